@@ -1,0 +1,49 @@
+//! The ground floor: the plain types and rules every room speaks in.
+//!
+//! Nothing here waits, opens a file or knows a database; time comes in as an argument.
+//! A type's JSON form *is* the public contract (field names in `snake_case`, times RFC 3339 UTC, ids strings).
+
+mod account;
+mod assignment;
+mod channel;
+mod content;
+mod conversation;
+mod customer;
+mod decision;
+mod delivery;
+mod id;
+mod live;
+mod message;
+mod presence;
+mod role;
+mod routing;
+mod secret;
+mod status;
+mod time;
+mod user;
+
+pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
+pub use assignment::{Assignment, AssignmentStatus};
+pub use channel::{Channel, UnknownChannel};
+pub use content::{Content, Media, Product};
+pub use conversation::{
+    Contact, Conversation, ConversationStatus, LastMessage, Offer, RoutingState, Waiting,
+};
+pub use customer::{Customer, Identity};
+pub use decision::{Considered, Decision, Outcome, Rejection};
+pub use delivery::{Delivery, DeliveryOutcome};
+pub use id::{
+    AssignmentId, BranchId, ConversationId, CustomerId, DecisionId, DeliveryId, Id, MessageId, QueueId,
+    RoleId, RuleId, SkillId, TeamId, UserId,
+};
+pub use live::{Audience, LiveEvent, LiveEventName, Room};
+pub use message::{Author, Direction, Message, MessageError};
+pub use presence::{Device, Intent, Presence};
+pub use role::{Permission, Role, Scope, Visible};
+pub use routing::{
+    Condition, Field, Operator, Priority, Queue, Requirement, RoutingRule, Skill, SkillLevel, Step, Strategy,
+};
+pub use secret::Secret;
+pub use status::MessageStatus;
+pub use time::{Arrival, Clock, Position, Timestamp};
+pub use user::{Team, User};

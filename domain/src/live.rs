@@ -1,0 +1,137 @@
+//! What consoles are told as it happens.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{BranchId, Conversation, TeamId, Timestamp, UserId};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LiveEventName {
+    #[serde(rename = "message.created")]
+    MessageCreated,
+    #[serde(rename = "message.updated")]
+    MessageUpdated,
+    #[serde(rename = "conversation.created")]
+    ConversationCreated,
+    #[serde(rename = "conversation.updated")]
+    ConversationUpdated,
+    #[serde(rename = "assignment.offered")]
+    AssignmentOffered,
+    #[serde(rename = "assignment.updated")]
+    AssignmentUpdated,
+    #[serde(rename = "presence.changed")]
+    PresenceChanged,
+    #[serde(rename = "queue.updated")]
+    QueueUpdated,
+    #[serde(rename = "typing")]
+    Typing,
+}
+
+impl LiveEventName {
+    pub const ALL: &[Self] = &[
+        Self::MessageCreated,
+        Self::MessageUpdated,
+        Self::ConversationCreated,
+        Self::ConversationUpdated,
+        Self::AssignmentOffered,
+        Self::AssignmentUpdated,
+        Self::PresenceChanged,
+        Self::QueueUpdated,
+        Self::Typing,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MessageCreated => "message.created",
+            Self::MessageUpdated => "message.updated",
+            Self::ConversationCreated => "conversation.created",
+            Self::ConversationUpdated => "conversation.updated",
+            Self::AssignmentOffered => "assignment.offered",
+            Self::AssignmentUpdated => "assignment.updated",
+            Self::PresenceChanged => "presence.changed",
+            Self::QueueUpdated => "queue.updated",
+            Self::Typing => "typing",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|event| event.as_str() == name)
+    }
+}
+
+/// A group of sockets. A socket's rooms follow from its user's scope ([`crate::Visible::rooms`]).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Room {
+    Everything,
+    Team(TeamId),
+    Branch(BranchId),
+    Agent(UserId),
+}
+
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everything => f.write_str("all"),
+            Self::Team(id) => write!(f, "team:{id}"),
+            Self::Branch(id) => write!(f, "branch:{id}"),
+            Self::Agent(id) => write!(f, "agent:{id}"),
+        }
+    }
+}
+
+/// Who may see an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audience(pub Vec<Room>);
+
+impl Audience {
+    /// Everyone who may view the conversation.
+    pub fn of(conversation: &Conversation) -> Self {
+        let mut rooms = vec![Room::Everything];
+        rooms.extend(conversation.team_id.clone().map(Room::Team));
+        rooms.extend(conversation.branch_id.clone().map(Room::Branch));
+        rooms.extend(conversation.assignee_id.clone().map(Room::Agent));
+        rooms.extend(
+            conversation
+                .offer
+                .as_ref()
+                .map(|offer| Room::Agent(offer.agent_id.clone())),
+        );
+        Self(rooms)
+    }
+
+    #[must_use]
+    pub fn and(mut self, room: Room) -> Self {
+        if !self.0.contains(&room) {
+            self.0.push(room);
+        }
+        self
+    }
+}
+
+/// An event on its way to the screens; `data` is its JSON, made once.
+#[derive(Clone, Debug)]
+pub struct LiveEvent {
+    pub name: LiveEventName,
+    pub at: Timestamp,
+    pub audience: Audience,
+    pub data: String,
+}
+
+impl LiveEvent {
+    /// # Errors
+    /// Only if `data`'s own `Serialize` fails.
+    pub fn new(
+        name: LiveEventName,
+        at: Timestamp,
+        audience: Audience,
+        data: &impl Serialize,
+    ) -> serde_json::Result<Self> {
+        Ok(Self {
+            name,
+            at,
+            audience,
+            data: serde_json::to_string(data)?,
+        })
+    }
+}

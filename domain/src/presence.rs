@@ -1,0 +1,51 @@
+//! Whether an agent can take work: what they declared, and whether a live device of theirs is there.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Timestamp, UserId};
+
+/// What the agent declared. Absence of a declaration is `Offline`: not routable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Intent {
+    Available,
+    Busy,
+    Away,
+    #[default]
+    Offline,
+}
+
+impl Intent {
+    pub fn is_routable(self) -> bool {
+        self == Self::Available
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Busy => "busy",
+            Self::Away => "away",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// One connected console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    pub socket_id: String,
+    /// The `serve` process that holds the socket, by its boot name; a device lives as long as its node does.
+    pub node: String,
+}
+
+/// An agent's presence, owned by the server (`data` of `presence.changed`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Presence {
+    pub user_id: UserId,
+    #[serde(rename = "status")]
+    pub intent: Intent,
+    /// At least one live device.
+    pub online: bool,
+    pub changed_at: Timestamp,
+}

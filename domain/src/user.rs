@@ -1,0 +1,29 @@
+//! People who work here.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{BranchId, RoleId, SkillLevel, TeamId, UserId};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct User {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub role_id: RoleId,
+    pub team_ids: Vec<TeamId>,
+    pub branch_id: Option<BranchId>,
+    pub skills: Vec<SkillLevel>,
+    /// Units of work at once; zero takes none.
+    pub capacity: u32,
+    /// Offers become assignments at once.
+    pub auto_accept: bool,
+    pub enabled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Team {
+    pub id: TeamId,
+    pub name: String,
+    pub branch_id: Option<BranchId>,
+}
