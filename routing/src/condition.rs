@@ -1,0 +1,48 @@
+//! Conditions as data: a field, an operator and a value, joined by all, any and not.
+
+use serde_json::Value;
+use switchboard_domain::{Condition, Field, Operator};
+
+use crate::facts::{Facts, scalars};
+
+/// Whether the condition holds. Case never matters; an empty `all` holds, an empty `any` doesn't.
+///
+/// On a set (labels, an attribute that is a list), an operator holds if it does for one of its values, and `contains`
+/// asks for a whole value. A value that can't be compared (null, an object) matches nothing.
+pub fn matches(condition: &Condition, facts: &Facts) -> bool {
+    match condition {
+        Condition::All(conditions) => conditions.iter().all(|each| matches(each, facts)),
+        Condition::Any(conditions) => conditions.iter().any(|each| matches(each, facts)),
+        Condition::Not(inner) => !matches(inner, facts),
+        Condition::Match {
+            field,
+            operator,
+            value,
+        } => compare(facts, field, *operator, value),
+    }
+}
+
+fn compare(facts: &Facts, field: &Field, operator: Operator, value: &Value) -> bool {
+    let known = facts.values(field);
+    if operator == Operator::Exists {
+        return known.is_empty() == (value == &Value::Bool(false));
+    }
+    let wanted = scalars(value);
+    if wanted.is_empty() {
+        return false;
+    }
+    let equal = |known: &String| wanted.contains(known);
+    let some = |test: fn(&str, &str) -> bool| {
+        known
+            .iter()
+            .any(|known| wanted.iter().any(|wanted| test(known, wanted)))
+    };
+    match operator {
+        Operator::Is | Operator::In => known.iter().any(equal),
+        Operator::IsNot => !known.iter().any(equal),
+        Operator::Contains if facts.is_set(field) => known.iter().any(equal),
+        Operator::Contains => some(|known, wanted| known.contains(wanted)),
+        Operator::StartsWith => some(|known, wanted| known.starts_with(wanted)),
+        Operator::Exists => false,
+    }
+}

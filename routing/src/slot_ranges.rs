@@ -1,0 +1,64 @@
+//! Slot sets in stored traces: `"0-4,7"` instead of a list, as an agent of a large total would fill pages.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Deserializer, Serializer, de};
+
+pub(crate) fn serialize<S: Serializer>(slots: &BTreeSet<u32>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&write(slots))
+}
+
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<u32>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    read(&text).ok_or_else(|| de::Error::custom("slots are written as ranges, such as 0-4,7"))
+}
+
+fn write(slots: &BTreeSet<u32>) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &slot in slots {
+        match ranges.last_mut() {
+            Some((_, end)) if end.checked_add(1) == Some(slot) => *end = slot,
+            _ => ranges.push((slot, slot)),
+        }
+    }
+    let texts: Vec<String> = ranges
+        .into_iter()
+        .map(|(start, end)| {
+            if start == end {
+                start.to_string()
+            } else {
+                format!("{start}-{end}")
+            }
+        })
+        .collect();
+    texts.join(",")
+}
+
+fn read(text: &str) -> Option<BTreeSet<u32>> {
+    let mut slots = BTreeSet::new();
+    for range in text.split(',').filter(|range| !range.is_empty()) {
+        let (start, end) = range.split_once('-').unwrap_or((range, range));
+        slots.extend(start.parse::<u32>().ok()?..=end.parse::<u32>().ok()?);
+    }
+    Some(slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_written_as_ranges() {
+        assert_eq!(write(&BTreeSet::from([0, 1, 2, 7, 9, 10])), "0-2,7,9-10");
+        assert_eq!(write(&BTreeSet::new()), "");
+        assert_eq!(read("0-2,x"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_reads_back(slots: BTreeSet<u16>) {
+            let slots: BTreeSet<u32> = slots.into_iter().map(u32::from).collect();
+            proptest::prop_assert_eq!(read(&write(&slots)), Some(slots));
+        }
+    }
+}

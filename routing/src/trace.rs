@@ -1,0 +1,172 @@
+//! A decision with everything that led to it (P10): candidates, reasons, and the input to repeat it.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::{Deserialize, Serialize};
+use switchboard_domain::{Considered, Decision, DecisionId, Outcome, Queue, Rejection, Timestamp, UserId};
+
+use crate::{
+    AgentState, Facts, Item, Mode, Placement, Verdict,
+    capacity::reserve,
+    eligible::{Ask, weight},
+    rank::Candidate,
+};
+
+/// What a decision was made from, as it is stored.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Input<'a> {
+    pub now: Timestamp,
+    pub item: Cow<'a, Item>,
+    /// In the order they were tried.
+    pub queues: Vec<Cow<'a, Queue>>,
+    pub agents: Vec<Cow<'a, AgentState>>,
+}
+
+/// Tries the queues in turn; the first in which somebody can take the item decides.
+///
+/// `agents` come sorted by id, each once.
+pub(crate) fn verdict(ask: &Ask<'_>, queues: &[&Queue], agents: &[&AgentState]) -> Verdict {
+    let mut rejected = BTreeMap::new();
+    for &queue in queues {
+        let eligible = sift(ask, queue, agents, &mut rejected);
+        let Some(slots) = slots(queue, &eligible) else {
+            continue;
+        };
+        let agent = eligible[0].agent;
+        let mode = mode(queue, agent);
+        let ranked = (1..)
+            .zip(&eligible)
+            .map(|(rank, candidate)| considered(candidate, Some(rank), None));
+        let everyone = ranked.chain(rejected.into_values()).collect();
+        return Verdict::Placed(Box::new(Placement {
+            conversation_id: ask.item.conversation_id.clone(),
+            agent_id: agent.user_id.clone(),
+            slots,
+            weight: weight(queue),
+            mode,
+            decision: record(ask, (Some(queue), queues), agents, everyone, outcome(mode, agent)),
+        }));
+    }
+    let everyone = rejected.into_values().collect();
+    let tried = (queues.last().copied(), queues);
+    Verdict::Waiting(Box::new(record(ask, tried, agents, everyone, Outcome::Waiting)))
+}
+
+/// Those who can take the item, best first; the others go to `rejected` with their reason.
+fn sift<'a>(
+    ask: &Ask<'_>,
+    queue: &Queue,
+    agents: &[&'a AgentState],
+    rejected: &mut BTreeMap<&'a UserId, Considered>,
+) -> Vec<Candidate<'a>> {
+    let mut eligible = Vec::new();
+    for &agent in agents {
+        let candidate = Candidate::new(ask, queue, agent);
+        match ask.rejection(queue, agent) {
+            None => {
+                rejected.remove(&agent.user_id);
+                eligible.push(candidate);
+            }
+            // Someone who was looked at in a step that was skipped keeps the reason from there.
+            Some(Rejection::NotInQueueTeams) if rejected.contains_key(&agent.user_id) => {}
+            reason => {
+                rejected.insert(&agent.user_id, considered(&candidate, None, reason));
+            }
+        }
+    }
+    eligible.sort_by(|a, b| a.order(b, queue.strategy));
+    eligible
+}
+
+fn slots(queue: &Queue, eligible: &[Candidate<'_>]) -> Option<Vec<u32>> {
+    let agent = eligible.first()?.agent;
+    reserve(&agent.held, agent.total, weight(queue))
+}
+
+fn mode(queue: &Queue, agent: &AgentState) -> Mode {
+    if queue.auto_accept || agent.auto_accept {
+        Mode::Assign
+    } else {
+        Mode::Offer {
+            ttl: queue.offer_ttl(),
+        }
+    }
+}
+
+fn outcome(mode: Mode, agent: &AgentState) -> Outcome {
+    let agent_id = agent.user_id.clone();
+    match mode {
+        Mode::Assign => Outcome::Assigned { agent_id },
+        Mode::Offer { .. } => Outcome::Offered { agent_id },
+    }
+}
+
+fn considered(candidate: &Candidate<'_>, rank: Option<u32>, rejected: Option<Rejection>) -> Considered {
+    let agent = candidate.agent;
+    Considered {
+        agent_id: agent.user_id.clone(),
+        rank,
+        rejected,
+        used: agent.used(),
+        total: agent.total,
+        skill_fit: candidate.fit,
+        last_assigned_at: agent.last_assigned_at,
+    }
+}
+
+fn record(
+    ask: &Ask<'_>,
+    (decided_in, tried): (Option<&Queue>, &[&Queue]),
+    agents: &[&AgentState],
+    considered: Vec<Considered>,
+    outcome: Outcome,
+) -> Decision {
+    let item = ask.item;
+    let input = Input {
+        now: ask.now,
+        item: without_words(item),
+        queues: tried.iter().map(|queue| Cow::Borrowed(*queue)).collect(),
+        agents: agents.iter().map(|agent| Cow::Borrowed(*agent)).collect(),
+    };
+    Decision {
+        id: id(ask, &outcome),
+        conversation_id: item.conversation_id.clone(),
+        at: ask.now,
+        rule_id: item.rule.as_ref().map(|(rule, _)| rule.clone()),
+        rule_version: item.rule.as_ref().map(|(_, version)| *version),
+        queue_id: decided_in.map(|queue| queue.id.clone()),
+        // These types have string keys only and always serialise.
+        input: serde_json::to_value(input).unwrap_or_default(),
+        considered,
+        outcome,
+    }
+}
+
+/// Named by what it decides, so that storing it twice stores it once.
+fn id(ask: &Ask<'_>, outcome: &Outcome) -> DecisionId {
+    let agent = match outcome {
+        Outcome::Assigned { agent_id } | Outcome::Offered { agent_id } => agent_id.as_str(),
+        Outcome::Waiting => "",
+    };
+    let at = ask.now.as_millis().to_string();
+    DecisionId::derived(&["decision", ask.item.conversation_id.as_str(), &at, agent])
+}
+
+/// A trace keeps the customer's words and attributes only where a step may ask for them.
+fn without_words(item: &Item) -> Cow<'_, Item> {
+    if item.steps.iter().any(|step| step.condition.is_some()) {
+        return Cow::Borrowed(item);
+    }
+    Cow::Owned(Item {
+        facts: Facts::new(item.facts.channel, item.facts.account_id.clone()),
+        conversation_id: item.conversation_id.clone(),
+        requirements: item.requirements.clone(),
+        declined: item.declined.clone(),
+        raced: item.raced.clone(),
+        rule: item.rule.clone(),
+        steps: item.steps.clone(),
+        default_queue: item.default_queue.clone(),
+        last_agent: item.last_agent.clone(),
+        ..*item
+    })
+}
