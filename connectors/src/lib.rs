@@ -1,1 +1,36 @@
-//! (being built)
+//! Every channel a customer can write through, behind one contract.
+//!
+//! A connector is a folder with the same file names in each: `mod` (the list of what it can do and the trait's
+//! implementation), `account` (its settings), `verify`, `payload` (the provider's wire types), `normalise`, `send`,
+//! `README.md` and `fixtures/`. Connectors hold no state and never meet the store: a request goes in, events come out;
+//! a message goes in, a receipt or a decision comes out.
+
+mod capabilities;
+mod connector;
+mod http_exchange;
+mod inbound;
+mod json;
+mod request;
+mod send;
+pub mod signature;
+mod whatsapp;
+
+pub use capabilities::{Capabilities, MediaKind, MediaLimit};
+pub use connector::{Connector, FieldError, Handshake};
+pub use http_exchange::{REQUEST_TIMEOUT, http_client};
+pub use inbound::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate};
+pub use request::{RawRequest, Rejected, StoredRequest, Verified};
+pub use send::{Outgoing, Receipt, SendDecision, SendError};
+
+use switchboard_domain::Channel;
+
+/// The list of connectors: the compiler asks for a line here whenever a channel is added to the domain.
+pub fn find(channel: Channel) -> &'static dyn Connector {
+    match channel {
+        Channel::Whatsapp => &whatsapp::Whatsapp,
+    }
+}
+
+pub fn all() -> impl Iterator<Item = &'static dyn Connector> {
+    Channel::ALL.iter().map(|channel| find(*channel))
+}

@@ -1,0 +1,84 @@
+//! The contract between the hub and a channel.
+
+use async_trait::async_trait;
+use serde::Serialize;
+use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccount, Timestamp};
+
+use crate::{Capabilities, Inbound, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified};
+
+/// One channel. Stateless: the account comes with every call, and nothing has a permissive default (P8).
+#[async_trait]
+pub trait Connector: Send + Sync {
+    fn channel(&self) -> Channel;
+
+    fn capabilities(&self) -> &'static Capabilities;
+
+    /// The provider's GET on the webhook's URL, with which it makes sure that the endpoint is ours.
+    fn handshake(&self, account: &ChannelAccount, query: &str) -> Handshake;
+
+    /// Proves that the provider sent this, then that it is well-formed enough for [`Self::normalise`] to be total.
+    ///
+    /// On the way to every acknowledgement: no tree is built and nothing is copied but what [`Verified`] keeps.
+    fn verify(
+        &self,
+        account: &ChannelAccount,
+        request: RawRequest,
+        now: Timestamp,
+    ) -> Result<Verified, Rejected>;
+
+    /// What happened, in the order of the request. Never fails: what isn't known is `Event::Unsupported` with its raw
+    /// JSON, and one damaged event doesn't take its neighbours along.
+    fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound>;
+
+    /// One attempt to hand the message over; the error carries what to do next.
+    async fn send(
+        &self,
+        http: &reqwest::Client,
+        account: &ChannelAccount,
+        outgoing: &Outgoing,
+    ) -> Result<Receipt, SendError>;
+
+    /// Tells the customer that we have read their message (and all before it, where the provider sees it so).
+    async fn mark_read(
+        &self,
+        http: &reqwest::Client,
+        account: &ChannelAccount,
+        provider_message_id: &str,
+    ) -> Result<(), SendError>;
+
+    /// Whether an account with these settings could work; every fault at once, for the form that asks for them.
+    fn check_account(
+        &self,
+        settings: &AccountSettings,
+        secrets: &AccountSecrets,
+    ) -> Result<(), Vec<FieldError>>;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// 200 with this body.
+    Answer {
+        content_type: &'static str,
+        body: String,
+    },
+    /// 403.
+    Refused,
+    /// 405: this provider doesn't ask.
+    NotSupported,
+}
+
+/// What is wrong with one field of an account; `field` is its path in the request, as in `secrets.signing_secret`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    pub field: String,
+    pub message: String,
+}
+
+impl FieldError {
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+}

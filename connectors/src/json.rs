@@ -1,0 +1,109 @@
+//! Whether a body is JSON that can be read safely, without building a tree of it: this stands before every 200.
+
+use serde::de::IgnoredAny;
+
+use crate::Rejected;
+
+/// Deeper nesting than any provider uses, and shallow enough for every reader after us.
+const MAX_NESTING: usize = 128;
+
+/// The body's text without a byte order mark, if it is one JSON object in UTF-8.
+pub(crate) fn check_object(body: &[u8]) -> Result<(), Rejected> {
+    let text = text(body).ok_or_else(|| malformed("the body is not UTF-8"))?;
+    if !text.trim_ascii_start().starts_with('{') {
+        return Err(malformed("the body is not a JSON object"));
+    }
+    if nesting(text.as_bytes()) > MAX_NESTING {
+        return Err(malformed("the body is nested too deeply"));
+    }
+    serde_json::from_str::<IgnoredAny>(text)
+        .map(drop)
+        .map_err(|error| Rejected::Malformed(format!("the body is not JSON: {error}")))
+}
+
+/// Some senders and proxies put a byte order mark in front, which RFC 8259 lets a reader ignore.
+pub(crate) fn text(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(body).ok()?;
+    Some(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn malformed(reason: &str) -> Rejected {
+    Rejected::Malformed(reason.to_owned())
+}
+
+/// The deepest level of brackets outside strings.
+fn nesting(text: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in text {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> String {
+        format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1))
+    }
+
+    #[test]
+    fn objects_pass_whatever_is_in_their_strings() {
+        let accepted = [
+            "{}",
+            " \r\n{\"a\":1} \n",
+            "\u{feff}{\"a\":null}",
+            r#"{"a":"[[\"{{\\"}"#,
+            r#"{"a":"\ud83d"}"#,
+        ];
+        for body in accepted {
+            assert_eq!(check_object(body.as_bytes()), Ok(()), "{body}");
+        }
+        assert_eq!(check_object(nested(MAX_NESTING).as_bytes()), Ok(()));
+    }
+
+    #[test]
+    fn anything_else_is_malformed() {
+        let refused: [&[u8]; 11] = [
+            b"",
+            b"null",
+            b"[]",
+            b"\"text\"",
+            b"{\"a\":1",
+            b"{\"a\":1}}",
+            b"{\"a\":1}{}",
+            b"{\"a\":NaN}",
+            b"{\"a\":\"\xff\"}",
+            b"{\"a\":\"\n\"}",
+            b"\xef\xbb\xbf",
+        ];
+        for body in refused {
+            assert!(
+                matches!(check_object(body), Err(Rejected::Malformed(_))),
+                "{body:?}"
+            );
+        }
+        assert!(check_object(nested(MAX_NESTING + 1).as_bytes()).is_err());
+        assert!(check_object("[".repeat(1_000_000).as_bytes()).is_err());
+        assert!(check_object(format!("{{\"a\":{}", "[".repeat(1_000_000)).as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! A webhook request before and after its signature was checked; the type says which.
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, Method,
+    header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION},
+};
+
+/// As it came in, from anybody. `body` holds the bytes of the wire: signatures are over those and no others.
+#[derive(Clone, Debug)]
+pub struct RawRequest {
+    pub method: Method,
+    /// Without the question mark, percent-encoded.
+    pub query: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// A request that the provider has signed and that is well-formed. Only a connector's `verify` makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+/// A verified request on its way through the queue, the spool and the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRequest {
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+/// Carry credentials, so they are kept neither in the queue nor in the ledger, whatever a connector asks for.
+const NEVER_KEPT: [HeaderName; 3] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE];
+
+impl Verified {
+    /// Keeps the body and, of the headers, those that the connector's `normalise` reads.
+    pub(crate) fn new(request: RawRequest, keep: &[HeaderName]) -> Self {
+        let headers = keep
+            .iter()
+            .filter(|name| !NEVER_KEPT.contains(name))
+            .flat_map(|name| {
+                let values = request.headers.get_all(name).iter();
+                values.filter_map(|value| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            })
+            .collect();
+        Self {
+            headers,
+            body: request.body,
+        }
+    }
+
+    /// Back from the queue or the ledger: what is stored was verified before it was stored.
+    pub fn restore(stored: StoredRequest) -> Self {
+        Self {
+            headers: stored.headers,
+            body: stored.body,
+        }
+    }
+
+    pub fn to_stored(&self) -> StoredRequest {
+        StoredRequest {
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+        }
+    }
+
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The first header of this name (in lower case), if the connector kept it.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(kept, _)| kept == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why a request wasn't accepted; nothing of it is enqueued.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// 401: not signed, or not by the provider.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// 400: signed, but not what the provider sends.
+    #[error("{0}")]
+    Malformed(String),
+    /// 401, and worth a line in the log: the fault is in our account's settings.
+    #[error("{0}")]
+    Misconfigured(&'static str),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_never_kept() {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, "Bearer x".parse().unwrap());
+        headers.insert(COOKIE, "session=x".parse().unwrap());
+        headers.insert("x-topic", "orders".parse().unwrap());
+        headers.insert("x-other", "unwanted".parse().unwrap());
+        let request = RawRequest {
+            method: Method::POST,
+            query: String::new(),
+            headers,
+            body: Bytes::from_static(b"{}"),
+        };
+        let verified = Verified::new(
+            request,
+            &[AUTHORIZATION, COOKIE, HeaderName::from_static("x-topic")],
+        );
+        let stored = verified.to_stored();
+        assert_eq!(stored.headers, [("x-topic".to_owned(), "orders".to_owned())]);
+        assert_eq!(Verified::restore(stored), verified);
+        assert_eq!(verified.header("x-topic"), Some("orders"));
+    }
+}

@@ -1,0 +1,119 @@
+//! WhatsApp Cloud API: see README.md for what it covers.
+
+mod account;
+mod normalise;
+mod send;
+mod verify;
+
+use std::{num::NonZeroU32, time::Duration};
+
+use async_trait::async_trait;
+use switchboard_domain::{
+    AccountSecrets, AccountSettings, Channel, ChannelAccount, MessageStatus, Timestamp,
+};
+
+use crate::{
+    Capabilities, Connector, FieldError, Handshake, Inbound, MediaKind, MediaLimit, Outgoing, RawRequest,
+    Receipt, Rejected, SendError, Verified,
+};
+
+pub(crate) struct Whatsapp;
+
+const MB: u64 = 1024 * 1024;
+const MAX_TEXT_CHARS: usize = 4096;
+const MAX_CAPTION_CHARS: usize = 1024;
+
+static CAPABILITIES: Capabilities = Capabilities {
+    reply_window: Some(Duration::from_secs(24 * 3600)),
+    max_text_chars: MAX_TEXT_CHARS,
+    max_caption_chars: MAX_CAPTION_CHARS,
+    media: &[
+        media(MediaKind::Image, 5 * MB, &["image/jpeg", "image/png"]),
+        media(
+            MediaKind::Audio,
+            16 * MB,
+            &["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"],
+        ),
+        media(MediaKind::Video, 16 * MB, &["video/mp4", "video/3gpp"]),
+        media(MediaKind::Document, 100 * MB, &[]),
+        media(MediaKind::Sticker, 500 * 1024, &["image/webp"]),
+    ],
+    receipts: &[
+        MessageStatus::Sent,
+        MessageStatus::Delivered,
+        MessageStatus::Read,
+        MessageStatus::Failed,
+    ],
+    sends_per_second: match NonZeroU32::new(80) {
+        Some(rate) => rate,
+        None => NonZeroU32::MIN,
+    },
+    reactions: true,
+    templates: true,
+    interactive: true,
+    replies: true,
+    read_receipts: true,
+    idempotent_send: false,
+};
+
+const fn media(kind: MediaKind, max_bytes: u64, mime_types: &'static [&'static str]) -> MediaLimit {
+    MediaLimit {
+        kind,
+        max_bytes,
+        mime_types,
+    }
+}
+
+#[async_trait]
+impl Connector for Whatsapp {
+    fn channel(&self) -> Channel {
+        Channel::Whatsapp
+    }
+
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn handshake(&self, account: &ChannelAccount, query: &str) -> Handshake {
+        verify::handshake(account, query)
+    }
+
+    fn verify(
+        &self,
+        account: &ChannelAccount,
+        request: RawRequest,
+        _now: Timestamp,
+    ) -> Result<Verified, Rejected> {
+        verify::verify(account, request)
+    }
+
+    fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
+        normalise::normalise(request.body(), received_at)
+    }
+
+    async fn send(
+        &self,
+        http: &reqwest::Client,
+        account: &ChannelAccount,
+        outgoing: &Outgoing,
+    ) -> Result<Receipt, SendError> {
+        send::send(http, account, outgoing).await
+    }
+
+    async fn mark_read(
+        &self,
+        http: &reqwest::Client,
+        account: &ChannelAccount,
+        provider_message_id: &str,
+    ) -> Result<(), SendError> {
+        send::mark_read(http, account, provider_message_id).await
+    }
+
+    fn check_account(
+        &self,
+        settings: &AccountSettings,
+        secrets: &AccountSecrets,
+    ) -> Result<(), Vec<FieldError>> {
+        account::check(settings, secrets)
+    }
+}
