@@ -1,1 +1,32 @@
-//! (being built)
+//! Lanes of work on Redis Streams, and the live event stream.
+//!
+//! The only room (with `workers`, through what is exported here) that knows apalis and Redis. A lane is a stream with
+//! one consumer group: producers append, [`LaneWorker`]s take batches, settle each job after its effect, and whatever a
+//! crashed worker left behind is taken over after its lease. Memory follows what is pending: a settled job is deleted.
+
+mod append;
+mod connection;
+mod dead_letters;
+mod entry;
+mod error;
+mod handler;
+mod health;
+mod job;
+mod lane;
+mod live;
+mod producer;
+mod scripts;
+mod stats;
+mod worker;
+
+pub use connection::{Persistence, Redis};
+pub use dead_letters::{DeadLetter, DeadLetters};
+pub use error::QueueError;
+pub use handler::Handler;
+pub use health::{HealthHandle, LaneHealth, WorkerState};
+pub use job::{Batch, FromPayload, Job, Outcome, PayloadError, Raw};
+pub use lane::Lane;
+pub use live::{LiveEntry, LiveStream, LiveTail, Replay, Tail};
+pub use producer::Producer;
+pub use stats::{LaneControl, LaneStats};
+pub use worker::{LaneConfig, LaneWorker};

@@ -1,0 +1,171 @@
+//! The live event stream: what every `serve` node tails, and what a console's gap is replayed from (P6).
+//!
+//! A cursor is the id of an entry that was in the stream. While that entry is still there, everything after it is
+//! too (the stream is only ever trimmed at its old end), so "does the cursor still exist?" decides exactly between
+//! replaying and refetching, also after the stream was emptied.
+
+mod entry;
+mod tail;
+
+use std::time::Duration;
+
+use redis::{Pipeline, Value};
+use switchboard_domain::{LiveEvent, Timestamp};
+
+pub use entry::LiveEntry;
+use entry::is_cursor;
+pub use tail::{LiveTail, Tail};
+
+use crate::{QueueError, Redis, entry::Entry};
+
+/// Entries kept unless configured otherwise: at 300 events/s some five minutes of disconnection.
+const DEFAULT_KEEP: usize = 100_000;
+/// Entries read per call in [`LiveStream::since`].
+const PAGE: usize = 2_000;
+/// The name of the entries nodes write to see the stream working end to end.
+pub const HEARTBEAT: &str = "heartbeat";
+
+/// Appends to and reads from the live event stream.
+#[derive(Clone)]
+pub struct LiveStream {
+    redis: Redis,
+    key: String,
+    keep: usize,
+}
+
+/// What a console that comes back has to do.
+#[derive(Clone, Debug)]
+pub enum Replay {
+    /// Exactly what was appended after its cursor, in order.
+    Events(Vec<LiveEntry>),
+    /// The cursor can't be continued from (malformed, unknown, trimmed away, too far behind): fetch the state anew.
+    Refetch,
+}
+
+impl LiveStream {
+    pub(crate) fn new(redis: &Redis) -> Self {
+        Self {
+            key: format!("{}{{live}}:events", redis.prefix()),
+            redis: redis.clone(),
+            keep: DEFAULT_KEEP,
+        }
+    }
+
+    /// How many entries to keep, roughly (Redis trims whole blocks).
+    #[must_use]
+    pub fn keep(mut self, entries: usize) -> Self {
+        self.keep = entries;
+        self
+    }
+
+    /// Appends events in one round trip; returns their cursors.
+    pub async fn append(&self, events: &[LiveEvent]) -> Result<Vec<String>, QueueError> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipeline = Pipeline::with_capacity(events.len());
+        for event in events {
+            let rooms = entry::join_rooms(&event.audience);
+            self.add(&mut pipeline, event.name.as_str(), event.at, &rooms, &event.data);
+        }
+        let mut connection = self.redis.commands();
+        Ok(pipeline.query_async(&mut connection).await?)
+    }
+
+    /// Appends a heartbeat of `node`; it has to come out of the node's own [`LiveTail`] again
+    /// ([`LiveEntry::heartbeat`]), or its consoles see nothing.
+    pub async fn heartbeat(&self, node: &str) -> Result<String, QueueError> {
+        let mut pipeline = Pipeline::with_capacity(1);
+        self.add(&mut pipeline, HEARTBEAT, self.redis.clock().now(), "", node);
+        let mut connection = self.redis.commands();
+        let (cursor,) = pipeline.query_async(&mut connection).await?;
+        Ok(cursor)
+    }
+
+    /// The cursor of the newest entry: where a console that has just fetched everything continues from. An empty stream
+    /// gets a first entry, so that the cursor always is one that can be found again.
+    pub async fn last_cursor(&self) -> Result<String, QueueError> {
+        let mut connection = self.redis.commands();
+        let newest: Value = redis::cmd("XREVRANGE")
+            .arg(&self.key)
+            .arg("+")
+            .arg("-")
+            .arg("COUNT")
+            .arg(1)
+            .query_async(&mut connection)
+            .await?;
+        match Entry::list(newest).into_iter().next() {
+            Some(entry) => Ok(entry.id),
+            None => self.heartbeat("").await,
+        }
+    }
+
+    /// Exactly what was appended after `cursor`, if that is known for certain and at most `limit` entries.
+    pub async fn after(&self, cursor: &str, limit: usize) -> Result<Replay, QueueError> {
+        if !is_cursor(cursor) {
+            return Ok(Replay::Refetch);
+        }
+        let mut entries = self.range(cursor, limit.saturating_add(2)).await?;
+        let starts_there = entries.first().is_some_and(|entry| entry.id == cursor);
+        if !starts_there || entries.len() > limit.saturating_add(1) {
+            return Ok(Replay::Refetch);
+        }
+        entries.remove(0);
+        Ok(Replay::Events(entries.into_iter().map(LiveEntry::from).collect()))
+    }
+
+    /// Everything still there that was appended at or after `at` (by Redis's clock), less `slack` for clocks that
+    /// differ: which messages were shown already is asked with it after a crash.
+    pub async fn since(&self, at: Timestamp, slack: Duration) -> Result<Vec<LiveEntry>, QueueError> {
+        let mut found = Vec::new();
+        let mut start = at.minus(slack).as_millis().max(0).to_string();
+        loop {
+            let page = self.range(&start, PAGE).await?;
+            let full = page.len() == PAGE;
+            if let Some(last) = page.last() {
+                start = format!("({}", last.id);
+            }
+            found.extend(page.into_iter().map(LiveEntry::from));
+            if !full {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Follows the stream from after `cursor`, or from now on. Reading starts with the first call of
+    /// [`LiveTail::next`].
+    pub fn tail(&self, cursor: Option<String>) -> LiveTail {
+        LiveTail::new(self, cursor)
+    }
+
+    async fn range(&self, start: &str, count: usize) -> Result<Vec<Entry>, QueueError> {
+        let mut connection = self.redis.commands();
+        let entries = redis::cmd("XRANGE")
+            .arg(&self.key)
+            .arg(start)
+            .arg("+")
+            .arg("COUNT")
+            .arg(count)
+            .query_async(&mut connection)
+            .await?;
+        Ok(Entry::list(entries))
+    }
+
+    fn add(&self, pipeline: &mut Pipeline, name: &str, at: Timestamp, rooms: &str, data: &str) {
+        pipeline
+            .cmd("XADD")
+            .arg(&self.key)
+            .arg("MAXLEN")
+            .arg("~")
+            .arg(self.keep)
+            .arg("*")
+            .arg("name")
+            .arg(name)
+            .arg("at")
+            .arg(at.as_millis())
+            .arg("rooms")
+            .arg(rooms)
+            .arg("data")
+            .arg(data);
+    }
+}
