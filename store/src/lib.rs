@@ -1,1 +1,130 @@
-//! (being built)
+//! The only room that knows MongoDB: one file per collection, every index in [`indexes`].
+//!
+//! Whatever is shown to a person is read through a [`switchboard_domain::Visible`]: the scope is an argument of the
+//! query, so that a query without one doesn't compile. What the hub itself needs to do its work is read by id or key.
+//! Writes that must not be lost use majority write concern; counters are derived or keyed by event, never `$inc`.
+
+mod accounts;
+mod assignments;
+mod bulk;
+mod catalogue;
+mod conversations;
+mod customers;
+mod dates;
+mod decisions;
+mod deliveries;
+mod error;
+mod event_log;
+mod indexes;
+mod messages;
+mod page;
+mod pending_statuses;
+mod presence;
+mod refresh_tokens;
+mod scope;
+mod seal;
+mod spool;
+mod users;
+
+use mongodb::{Client, Database, bson::doc, options::ClientOptions};
+use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
+
+pub use accounts::Accounts;
+pub use assignments::{Assignments, Held, NewAssignment, Taken};
+pub use catalogue::{Catalogue, Entry};
+pub use conversations::{
+    Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
+    Routable,
+};
+pub use customers::{Customers, NewCustomer};
+pub use decisions::Decisions;
+pub use deliveries::Deliveries;
+pub use error::StoreError;
+pub use event_log::{EventLog, LoggedEvent};
+pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
+pub use page::Page;
+pub use pending_statuses::PendingStatuses;
+pub use presence::{AgentPresence, Presences};
+pub use refresh_tokens::{RefreshTokens, Rotation, Session};
+pub use seal::{SealError, SealKey};
+pub use spool::{Spool, Spooled};
+pub use users::{Credentials, Users};
+
+/// The collections, each behind the functions its users need.
+#[derive(Clone)]
+pub struct Store {
+    database: Database,
+    pub accounts: Accounts,
+    pub assignments: Assignments,
+    pub conversations: Conversations,
+    pub customers: Customers,
+    pub decisions: Decisions,
+    pub deliveries: Deliveries,
+    pub event_log: EventLog,
+    pub messages: Messages,
+    pub pending_statuses: PendingStatuses,
+    pub presence: Presences,
+    pub refresh_tokens: RefreshTokens,
+    pub spool: Spool,
+    pub users: Users,
+    pub roles: Catalogue<Role>,
+    pub teams: Catalogue<Team>,
+    pub queues: Catalogue<Queue>,
+    pub skills: Catalogue<Skill>,
+    pub rules: Catalogue<RoutingRule>,
+}
+
+impl Store {
+    /// Opens `database` at `uri`. Doesn't wait for a server to be there: the first query does.
+    pub async fn open(uri: &str, database: &str, seal: SealKey) -> Result<Self, StoreError> {
+        let mut options = ClientOptions::parse(uri).await?;
+        options.app_name.get_or_insert_with(|| "switchboard".to_owned());
+        // A query that finds no server fails soon enough to be answered with 503, or tried again by its job.
+        options
+            .server_selection_timeout
+            .get_or_insert(std::time::Duration::from_secs(5));
+        options
+            .connect_timeout
+            .get_or_insert(std::time::Duration::from_secs(3));
+        let main = Client::with_options(options.clone())?.database(database);
+        // Whole jobs are repeated and safe to repeat, so the workers' bulk writes needn't pay for the server's
+        // bookkeeping of retryable writes.
+        options.retry_writes = Some(false);
+        let bulk = Client::with_options(options)?.database(database);
+        Ok(Self {
+            accounts: Accounts::new(&main, seal),
+            assignments: Assignments::new(&main),
+            conversations: Conversations::new(&main, &bulk),
+            customers: Customers::new(&main, &bulk),
+            decisions: Decisions::new(&main),
+            deliveries: Deliveries::new(&main),
+            event_log: EventLog::new(&bulk),
+            messages: Messages::new(&main, &bulk),
+            pending_statuses: PendingStatuses::new(&main),
+            presence: Presences::new(&main),
+            refresh_tokens: RefreshTokens::new(&main),
+            spool: Spool::new(&main),
+            users: Users::new(&main),
+            roles: Catalogue::new(&main, "roles"),
+            teams: Catalogue::new(&main, "teams"),
+            queues: Catalogue::new(&main, "queues"),
+            skills: Catalogue::new(&main, "skills"),
+            rules: Catalogue::new(&main, "routing_rules"),
+            database: main,
+        })
+    }
+
+    /// Creates what is missing: collections, indexes and the five seed roles. Safe to repeat, and to run at once on several nodes.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        indexes::create(&self.database).await?;
+        for role in Role::seeds() {
+            self.roles.put_if_absent(&role).await?;
+        }
+        Ok(())
+    }
+
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.database.run_command(doc! { "ping": 1 }).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! `conversations`: the inbox list is served from these documents alone.
+
+mod inbox;
+mod ingest;
+mod routing;
+mod row;
+mod transitions;
+
+use mongodb::{Collection, Database};
+
+pub use inbox::{InboxFilter, InboxView};
+pub use ingest::{Arrived, NewConversation, OpenConversation, Reopened};
+pub use routing::{Classified, Routable};
+use row::Row;
+
+#[derive(Clone)]
+pub struct Conversations {
+    rows: Collection<Row>,
+    bulk: Database,
+}
+
+impl Conversations {
+    pub(crate) fn new(database: &Database, bulk: &Database) -> Self {
+        Self {
+            rows: database.collection("conversations"),
+            bulk: bulk.clone(),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What the routing worker does to conversations: each step is a compare-and-set on the state it starts from.
+
+use futures_util::TryStreamExt;
+use mongodb::{
+    bson::{Bson, Document, doc},
+    options::ReturnDocument,
+};
+use switchboard_domain::{
+    Assignment, AssignmentId, AssignmentStatus, Conversation, ConversationId, Priority, QueueId, Requirement,
+    RuleId, TeamId, Timestamp, UserId, Waiting,
+};
+
+use super::{Conversations, row::Row};
+use crate::{
+    bulk::{self, Update},
+    dates::date,
+    error::StoreError,
+};
+
+/// A conversation that waits for an agent, with all the engine wants to know of it.
+#[derive(Clone, Debug)]
+pub struct Routable {
+    pub conversation: Conversation,
+    pub waiting: Waiting,
+    pub last_agent_id: Option<UserId>,
+}
+
+/// What classification decided.
+#[derive(Clone, Debug)]
+pub struct Classified {
+    pub conversation_id: ConversationId,
+    pub queue_id: QueueId,
+    pub team_id: Option<TeamId>,
+    pub priority: Priority,
+    pub requirements: Vec<Requirement>,
+    pub rule: Option<(RuleId, u32)>,
+}
+
+impl Conversations {
+    /// Those that wait, the most urgent and longest waiting first.
+    pub async fn waiting(&self, limit: i64) -> Result<Vec<Routable>, StoreError> {
+        let rows: Vec<Row> = self
+            .rows
+            .find(doc! { "routing_state": "waiting", "status": "open" })
+            .sort(doc! { "priority_level": -1, "waiting.since": 1, "_id": 1 })
+            .limit(limit)
+            .batch_size(5000)
+            .await?
+            .try_collect()
+            .await?;
+        Ok(rows.into_iter().filter_map(Routable::from_row).collect())
+    }
+
+    /// Puts them into the queues that the rules chose.
+    pub async fn classify(&self, classified: &[Classified]) -> Result<(), StoreError> {
+        let updates = classified
+            .iter()
+            .map(|one| {
+                let mut set = doc! {
+                    "queue_id": one.queue_id.as_str(),
+                    "priority": bson(&one.priority)?,
+                    "priority_level": one.priority.level(),
+                    "waiting.requirements": bson(&one.requirements)?,
+                    "waiting.rule_id": one.rule.as_ref().map(|(id, _)| id.as_str()),
+                    "waiting.rule_version": one.rule.as_ref().map(|(_, version)| i64::from(*version)),
+                };
+                if let Some(team) = &one.team_id {
+                    set.insert("team_id", team.as_str());
+                }
+                let filter = doc! { "_id": one.conversation_id.as_str(), "routing_state": "waiting" };
+                Ok(Update::new(filter, doc! { "$set": set }))
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        bulk::update(&self.bulk, "conversations", updates).await?;
+        Ok(())
+    }
+
+    /// Gives waiting conversations to the agents who were reserved for them; those that no longer wait are not
+    /// among the answers, and their reservations have to be ended.
+    pub async fn place(&self, assignments: &[Assignment]) -> Result<Vec<Conversation>, StoreError> {
+        let updates = assignments
+            .iter()
+            .map(|assignment| {
+                let filter = doc! {
+                    "_id": assignment.conversation_id.as_str(), "routing_state": "waiting", "status": "open",
+                };
+                Update::new(filter, placed(assignment))
+            })
+            .collect();
+        bulk::update(&self.bulk, "conversations", updates).await?;
+        let ids: Vec<&str> = assignments
+            .iter()
+            .map(|assignment| assignment.id.as_str())
+            .collect();
+        let rows: Vec<Row> = self
+            .rows
+            .find(doc! { "assignment_id": { "$in": ids } })
+            .batch_size(1000)
+            .await?
+            .try_collect()
+            .await?;
+        Ok(rows.into_iter().map(Conversation::from).collect())
+    }
+
+    /// The agent took the offer.
+    pub async fn accepted(&self, assignment: &Assignment) -> Result<Option<Conversation>, StoreError> {
+        let filter = doc! { "assignment_id": assignment.id.as_str(), "routing_state": "offered" };
+        self.step(filter, placed(assignment)).await
+    }
+
+    /// Back into the queue at its old age. `declined` won't be asked again for this wait.
+    pub async fn requeue(
+        &self,
+        assignment: &AssignmentId,
+        declined: Option<&UserId>,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let mut update = doc! {
+            "$set": { "routing_state": "waiting", "assignee_id": null, "assignment_id": null, "offer": null },
+            "$inc": { "version": 1 },
+        };
+        if let Some(agent) = declined {
+            update.insert("$addToSet", doc! { "waiting.declined": agent.as_str() });
+        }
+        let filter = doc! {
+            "assignment_id": assignment.as_str(), "routing_state": { "$in": ["offered", "assigned"] }, "status": "open",
+        };
+        self.step(filter, update).await
+    }
+
+    /// A person decided: whoever had it, the assignment's agent has it now.
+    pub async fn reassign(
+        &self,
+        conversation: &Conversation,
+        assignment: &Assignment,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let filter = doc! {
+            "_id": conversation.id.as_str(),
+            "status": "open",
+            "assignment_id": conversation.assignment_id.as_ref().map(AssignmentId::as_str),
+        };
+        self.step(filter, placed(assignment)).await
+    }
+
+    pub(super) async fn step(
+        &self,
+        filter: Document,
+        update: Document,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let row = self
+            .rows
+            .find_one_and_update(filter, update)
+            .return_document(ReturnDocument::After)
+            .await?;
+        Ok(row.map(Conversation::from))
+    }
+
+    /// Conversations snoozed until before `now`.
+    pub async fn due_snoozed(&self, now: Timestamp, limit: i64) -> Result<Vec<ConversationId>, StoreError> {
+        let rows: Vec<Row> = self
+            .rows
+            .find(doc! { "status": "snoozed", "snoozed_until": { "$lte": date(now) } })
+            .limit(limit)
+            .await?
+            .try_collect()
+            .await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+}
+
+fn placed(assignment: &Assignment) -> Document {
+    let agent = assignment.agent_id.as_str();
+    let set = if assignment.status == AssignmentStatus::Offered {
+        doc! {
+            "routing_state": "offered",
+            "assignee_id": null,
+            "assignment_id": assignment.id.as_str(),
+            "offer": {
+                "assignment_id": assignment.id.as_str(),
+                "agent_id": agent,
+                "expires_at": assignment.expires_at.map(date),
+            },
+        }
+    } else {
+        doc! {
+            "routing_state": "assigned",
+            "assignee_id": agent,
+            "assignment_id": assignment.id.as_str(),
+            "offer": null,
+            "last_agent_id": agent,
+        }
+    };
+    doc! { "$set": set, "$inc": { "version": 1 } }
+}
+
+fn bson(value: &impl serde::Serialize) -> Result<Bson, StoreError> {
+    Ok(mongodb::bson::serialize_to_bson(value)?)
+}
+
+impl Routable {
+    fn from_row(mut row: Row) -> Option<Self> {
+        let waiting = row.waiting.take()?.into_waiting(row.priority);
+        let last_agent_id = row.last_agent_id.take();
+        let since = waiting.since;
+        let mut conversation = Conversation::from(row);
+        conversation.waiting_since = Some(since);
+        Some(Self {
+            conversation,
+            waiting,
+            last_agent_id,
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! Every index, with the query it serves. `_id` indexes carry more than identity: see `messages` and `deliveries`.
+
+use std::time::Duration;
+
+use mongodb::{
+    Database, IndexModel,
+    bson::{Document, doc},
+    options::IndexOptions,
+};
+
+use crate::error::StoreError;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+struct Index {
+    collection: &'static str,
+    /// What it is for.
+    name: &'static str,
+    keys: Document,
+    unique: bool,
+    /// Only documents that match are in it.
+    partial: Option<Document>,
+    /// Documents go this long after the date in the key.
+    expire_after: Option<Duration>,
+}
+
+fn index(collection: &'static str, name: &'static str, keys: Document) -> Index {
+    Index {
+        collection,
+        name,
+        keys,
+        unique: false,
+        partial: None,
+        expire_after: None,
+    }
+}
+
+impl Index {
+    fn unique(self) -> Self {
+        Self { unique: true, ..self }
+    }
+
+    fn partial(self, filter: Document) -> Self {
+        Self {
+            partial: Some(filter),
+            ..self
+        }
+    }
+
+    fn expiring(self, after: Duration) -> Self {
+        Self {
+            expire_after: Some(after),
+            ..self
+        }
+    }
+}
+
+fn all() -> Vec<Index> {
+    let live = doc! { "live": true };
+    vec![
+        // P4: one open conversation per (channel account, contact); also how ingest finds it.
+        index("conversations", "one_open_per_contact", doc! { "open_key": 1 })
+            .unique()
+            .partial(doc! { "open_key": { "$exists": true } }),
+        index(
+            "conversations",
+            "latest_resolved_of_contact",
+            doc! { "contact_key": 1, "resolved_at": -1 },
+        )
+        .partial(doc! { "status": "resolved" }),
+        index(
+            "conversations",
+            "inbox",
+            doc! { "status": 1, "last_activity_at": -1, "_id": -1 },
+        ),
+        index(
+            "conversations",
+            "inbox_of_team",
+            doc! { "team_id": 1, "status": 1, "last_activity_at": -1, "_id": -1 },
+        ),
+        index(
+            "conversations",
+            "inbox_of_agent",
+            doc! { "assignee_id": 1, "last_activity_at": -1, "_id": -1 },
+        )
+        .partial(doc! { "assignee_id": { "$type": "string" } }),
+        index("conversations", "offered_to", doc! { "offer.agent_id": 1 })
+            .partial(doc! { "offer.agent_id": { "$type": "string" } }),
+        index(
+            "conversations",
+            "waiting",
+            doc! { "priority_level": -1, "waiting.since": 1, "_id": 1 },
+        )
+        .partial(doc! { "routing_state": "waiting" }),
+        index("conversations", "by_assignment", doc! { "assignment_id": 1 })
+            .partial(doc! { "assignment_id": { "$type": "string" } }),
+        index("conversations", "snoozed", doc! { "snoozed_until": 1 }).partial(doc! { "status": "snoozed" }),
+        // P3: a conversation in order, page by page.
+        index("messages", "thread", doc! { "conversation_id": 1, "position": 1 }),
+        // Statuses and echoes find our own messages by the provider's id.
+        index("messages", "by_provider_id", doc! { "provider_key": 1 })
+            .unique()
+            .partial(doc! { "provider_key": { "$exists": true } }),
+        index(
+            "messages",
+            "queued",
+            doc! { "processed_at": 1, "conversation_id": 1, "position": 1 },
+        )
+        .partial(doc! { "status": "queued" }),
+        // P5: a conversation has one agent, a unit of capacity is given once.
+        index(
+            "assignments",
+            "one_agent_per_conversation",
+            doc! { "conversation_id": 1 },
+        )
+        .unique()
+        .partial(live.clone()),
+        index(
+            "assignments",
+            "capacity_units_given_once",
+            doc! { "agent_id": 1, "slots": 1 },
+        )
+        .unique()
+        .partial(live),
+        index("assignments", "overdue_offers", doc! { "expires_at": 1 })
+            .partial(doc! { "status": "offered" }),
+        index("assignments", "ended", doc! { "ended_at": 1 })
+            .partial(doc! { "ended_at": { "$type": "date" } }),
+        index("customers", "by_identity", doc! { "keys": 1 }).unique(),
+        index("users", "by_email", doc! { "email": 1 }).unique(),
+        index(
+            "routing_decisions",
+            "of_conversation",
+            doc! { "conversation_id": 1, "at": -1 },
+        ),
+        index("deliveries", "of_message", doc! { "message_id": 1, "attempt": 1 }),
+        index("pending_statuses", "of_message", doc! { "provider_key": 1 }),
+        index("pending_statuses", "kept_a_week", doc! { "kept_at": 1 }).expiring(DAY * 7),
+        index("refresh_tokens", "family", doc! { "family": 1 }),
+        index("refresh_tokens", "of_user", doc! { "user_id": 1 }),
+        index("refresh_tokens", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
+        index("event_log", "kept_ninety_days", doc! { "received_at": 1 }).expiring(DAY * 90),
+        index("presence", "by_node", doc! { "devices.node": 1 }),
+    ]
+}
+
+/// Creates those that are missing.
+pub async fn create(database: &Database) -> Result<(), StoreError> {
+    let mut collections: Vec<(&str, Vec<IndexModel>)> = Vec::new();
+    for index in all() {
+        let options = IndexOptions::builder()
+            .name(index.name.to_owned())
+            .unique(index.unique)
+            .partial_filter_expression(index.partial)
+            .expire_after(index.expire_after)
+            .build();
+        let model = IndexModel::builder().keys(index.keys).options(options).build();
+        match collections.iter_mut().find(|(name, _)| *name == index.collection) {
+            Some((_, models)) => models.push(model),
+            None => collections.push((index.collection, vec![model])),
+        }
+    }
+    for (name, models) in collections {
+        database
+            .collection::<Document>(name)
+            .create_indexes(models)
+            .await?;
+    }
+    Ok(())
+}

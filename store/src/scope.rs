@@ -1,0 +1,32 @@
+//! A person's scope as part of a query.
+
+use mongodb::bson::{Document, doc};
+use switchboard_domain::Visible;
+
+/// Restricts a query on conversations to what is visible.
+pub fn conversations(visible: &Visible) -> Document {
+    match visible {
+        Visible::Everything => doc! {},
+        Visible::Nothing => doc! { "_id": { "$in": [] } },
+        Visible::Teams(teams) => {
+            doc! { "team_id": { "$in": teams.iter().map(ToString::to_string).collect::<Vec<_>>() } }
+        }
+        Visible::Branch(branch) => doc! { "branch_id": branch.as_str() },
+        Visible::AssignedTo(user) => {
+            doc! { "$or": [{ "assignee_id": user.as_str() }, { "offer.agent_id": user.as_str() }] }
+        }
+    }
+}
+
+/// Restricts a query on users.
+pub fn users(visible: &Visible) -> Document {
+    match visible {
+        Visible::Everything => doc! {},
+        Visible::Nothing => doc! { "_id": { "$in": [] } },
+        Visible::Teams(teams) => {
+            doc! { "team_ids": { "$in": teams.iter().map(ToString::to_string).collect::<Vec<_>>() } }
+        }
+        Visible::Branch(branch) => doc! { "branch_id": branch.as_str() },
+        Visible::AssignedTo(user) => doc! { "_id": user.as_str() },
+    }
+}

@@ -1,0 +1,88 @@
+//! `ingest_spool`: where accepted webhooks wait while Redis is away (P1).
+
+use futures_util::TryStreamExt;
+use mongodb::{
+    Collection, Database,
+    bson::{Binary, doc, spec::BinarySubtype},
+};
+use serde::{Deserialize, Serialize};
+use switchboard_domain::Arrival;
+
+use crate::error::StoreError;
+
+#[derive(Clone)]
+pub struct Spool {
+    collection: Collection<Row>,
+}
+
+/// A payload of the ingest lane that couldn't be appended yet.
+#[derive(Debug)]
+pub struct Spooled {
+    pub id: String,
+    pub payload: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Row {
+    #[serde(rename = "_id")]
+    id: String,
+    payload: Binary,
+}
+
+impl Spool {
+    pub(crate) fn new(database: &Database) -> Self {
+        Self {
+            collection: database.collection("ingest_spool"),
+        }
+    }
+
+    /// Durable (majority) when it returns. `node` keeps the ids of two nodes apart.
+    pub async fn put(&self, arrival: Arrival, node: &str, payload: Vec<u8>) -> Result<(), StoreError> {
+        let id = format!("{:013x}-{node}", arrival.micros());
+        let payload = Binary {
+            subtype: BinarySubtype::Generic,
+            bytes: payload,
+        };
+        match self
+            .collection
+            .insert_one(Row { id, payload })
+            .await
+            .map_err(StoreError::from)
+        {
+            // A write that was retried after its answer got lost.
+            Ok(_) | Err(StoreError::Duplicate) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The oldest, in arrival order.
+    pub async fn oldest(&self, limit: i64) -> Result<Vec<Spooled>, StoreError> {
+        let rows: Vec<Row> = self
+            .collection
+            .find(doc! {})
+            .sort(doc! { "_id": 1 })
+            .limit(limit)
+            .await?
+            .try_collect()
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Spooled {
+                id: row.id,
+                payload: row.payload.bytes,
+            })
+            .collect())
+    }
+
+    /// Forgets what has been appended. A crash before this appends it twice, which has one effect (P2).
+    pub async fn remove(&self, ids: &[String]) -> Result<(), StoreError> {
+        self.collection
+            .delete_many(doc! { "_id": { "$in": ids } })
+            .await?;
+        Ok(())
+    }
+
+    pub async fn len(&self) -> Result<u64, StoreError> {
+        Ok(self.collection.estimated_document_count().await?)
+    }
+}
