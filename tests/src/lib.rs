@@ -1,1 +1,28 @@
+//! What the tests of every room stand on: real servers that can be killed, the real hub, signed webhooks, and waiting with a deadline.
+//!
+//! A test that only needs *a* database and *a* Redis takes [`Isolated`]; one that breaks them starts its own [`Mongo`] and [`Valkey`].
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "this crate runs inside tests: a panic is how it fails one"
+)]
 
+mod hub;
+mod isolated;
+mod mongo;
+mod poll;
+mod ports;
+mod process;
+mod program;
+mod scratch;
+mod valkey;
+pub mod wa;
+
+pub use hub::{Hub, HubOptions, Node, Role};
+pub use isolated::Isolated;
+pub use mongo::Mongo;
+pub use poll::{eventually, eventually_some};
+pub use ports::free_port;
+pub use process::Process;
+pub use scratch::Scratch;
+pub use valkey::Valkey;
