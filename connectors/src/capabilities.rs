@@ -24,6 +24,10 @@ pub struct MediaLimit {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent abilities, any combination of which exists"
+)]
 pub struct Capabilities {
     /// How long after the customer's last message a free-form answer is allowed; `None`: always.
     pub reply_window: Option<Duration>,

@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_ANSWER: usize = 256 * 1024;
 
 /// A provider that asks for more gets this much and is asked again.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 /// The client connectors are to be called with: follows no redirect, since the next host mustn't get our token.
 pub fn http_client() -> reqwest::Result<Client> {
@@ -76,11 +76,11 @@ impl Answer {
         self.retry_after()
             .map_or(SendDecision::Retry, SendDecision::RetryAfter)
     }
+}
 
-    /// The provider said yes, in words we can't read: it probably has the message.
-    pub fn unreadable(&self) -> SendError {
-        uncertain("unreadable_answer", "The provider's answer can't be read.")
-    }
+/// The provider said yes, in words we can't read: it probably has the message.
+pub(crate) fn unreadable() -> SendError {
+    uncertain("unreadable_answer", "The provider's answer can't be read.")
 }
 
 fn retry_later(decision: SendDecision, code: String) -> SendError {

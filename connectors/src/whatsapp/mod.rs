@@ -1,7 +1,15 @@
 //! WhatsApp Cloud API: see README.md for what it covers.
 
 mod account;
+mod codes;
+mod compose;
+mod content;
+mod error;
+mod event;
+mod identity;
+mod interactive;
 mod normalise;
+mod payload;
 mod send;
 mod verify;
 
@@ -24,7 +32,7 @@ const MAX_TEXT_CHARS: usize = 4096;
 const MAX_CAPTION_CHARS: usize = 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
-    reply_window: Some(Duration::from_secs(24 * 3600)),
+    reply_window: Some(Duration::from_hours(24)),
     max_text_chars: MAX_TEXT_CHARS,
     max_caption_chars: MAX_CAPTION_CHARS,
     media: &[

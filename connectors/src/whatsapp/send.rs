@@ -1,37 +1,125 @@
-//! Sending through the Cloud API.
+//! Sending through the Cloud API: `POST /{version}/{phone number id}/messages`.
 
-use switchboard_domain::ChannelAccount;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use switchboard_domain::{ChannelAccount, Secret};
 
-use super::account;
-use crate::{Outgoing, Receipt, SendError, http_exchange::exchange};
+use super::{
+    account,
+    compose::{compose, is_user_id},
+    error::GraphError,
+    payload::{Identifier, Maybe},
+};
+use crate::{
+    Outgoing, Receipt, SendDecision, SendError,
+    http_exchange::{Answer, exchange, unreadable},
+};
 
 pub(super) async fn send(
     http: &reqwest::Client,
     account: &ChannelAccount,
-    _outgoing: &Outgoing,
+    outgoing: &Outgoing,
 ) -> Result<Receipt, SendError> {
-    let endpoint = account::endpoint(account)?;
-    let request = http
-        .post(endpoint.messages_url)
-        .bearer_auth(endpoint.access_token.expose());
-    let answer = exchange(request).await?;
-    Err(if answer.status.is_success() && answer.body.is_empty() {
-        answer.unreadable()
-    } else {
-        answer.error_by_status()
+    let message = compose(outgoing)?;
+    let answer: SendAnswer = post(http, account, &message).await?;
+    let Some(provider_message_id) = answer.messages.into_iter().next() else {
+        return Err(no_id());
+    };
+    let contact = answer.contacts.into_iter().next().and_then(|contact| contact.0);
+    Ok(Receipt {
+        provider_message_id: provider_message_id.id.0,
+        contact_address: contact
+            .map(|contact| contact.wa_id.0)
+            .filter(|wa_id| is_other_number(wa_id, &outgoing.to)),
     })
 }
 
+/// Repeating it does no harm, so whatever broke off may be tried again.
 pub(super) async fn mark_read(
     http: &reqwest::Client,
     account: &ChannelAccount,
-    _provider_message_id: &str,
+    provider_message_id: &str,
 ) -> Result<(), SendError> {
+    let message = json!({
+        "messaging_product": "whatsapp",
+        "status": "read",
+        "message_id": provider_message_id,
+    });
+    let repeatable = |mut error: SendError| {
+        if error.decision == SendDecision::Uncertain {
+            error.decision = SendDecision::Retry;
+        }
+        error
+    };
+    post::<ReadAnswer>(http, account, &message)
+        .await
+        .map(drop)
+        .map_err(repeatable)
+}
+
+#[derive(Deserialize)]
+struct SendAnswer {
+    messages: Vec<SentMessage>,
+    #[serde(default)]
+    contacts: Vec<Maybe<SentContact>>,
+}
+
+#[derive(Deserialize)]
+struct SentMessage {
+    id: Identifier,
+}
+
+#[derive(Deserialize)]
+struct SentContact {
+    wa_id: Identifier,
+}
+
+#[derive(Deserialize)]
+struct ReadAnswer {
+    #[serde(rename = "success")]
+    _success: bool,
+}
+
+#[derive(Deserialize)]
+struct ErrorAnswer {
+    error: GraphError,
+}
+
+async fn post<T: for<'de> Deserialize<'de>>(
+    http: &reqwest::Client,
+    account: &ChannelAccount,
+    message: &Value,
+) -> Result<T, SendError> {
     let endpoint = account::endpoint(account)?;
-    exchange(
-        http.post(endpoint.messages_url)
-            .bearer_auth(endpoint.access_token.expose()),
+    let request = http
+        .post(endpoint.messages_url)
+        .bearer_auth(endpoint.access_token.expose())
+        .json(message);
+    let answer = exchange(request).await?;
+    read(&answer, endpoint.access_token)
+}
+
+/// Meta answers some refusals with 200, so an error object counts whatever the status is.
+fn read<T: for<'de> Deserialize<'de>>(answer: &Answer, token: &Secret) -> Result<T, SendError> {
+    if let Ok(refusal) = serde_json::from_slice::<ErrorAnswer>(&answer.body) {
+        return Err(refusal.error.to_send_error(answer, token));
+    }
+    if !answer.status.is_success() {
+        return Err(answer.error_by_status());
+    }
+    serde_json::from_slice(&answer.body).map_err(|_| unreadable())
+}
+
+fn no_id() -> SendError {
+    SendError::new(
+        SendDecision::Uncertain,
+        "no_message_id",
+        "WhatsApp took the message and gave it no id. The customer may or may not have it.",
     )
-    .await
-    .map(drop)
+}
+
+/// WhatsApp knows some numbers by other digits than people write (Brazil, Mexico, Argentina); punctuation is nothing.
+fn is_other_number(wa_id: &str, to: &str) -> bool {
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    !is_user_id(to) && digits(wa_id) != digits(to)
 }
