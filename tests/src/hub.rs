@@ -10,7 +10,8 @@ use std::{
 };
 
 use crate::{
-    isolated::Isolated, poll::eventually, ports::free_port, process::Process, program, scratch::Scratch,
+    http::http, isolated::Isolated, poll::eventually, ports::free_port, process::Process, program,
+    scratch::Scratch,
 };
 
 /// How long the hub may take from its start until it is ready, in a debug build on a busy machine.
@@ -211,13 +212,16 @@ impl Node {
             return;
         }
         let (process, url) = (&mut self.process, format!("{}/readyz", self.url));
+        let client = http();
         eventually(&format!("200 from {url}"), READY, async || {
             assert!(
                 process.ended().is_none(),
                 "the hub ended:\n{}",
                 process.log_end(20)
             );
-            reqwest::get(&url)
+            client
+                .get(&url)
+                .send()
                 .await
                 .is_ok_and(|answer| answer.status().is_success())
         })

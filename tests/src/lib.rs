@@ -7,6 +7,7 @@
     reason = "this crate runs inside tests: a panic is how it fails one"
 )]
 
+mod http;
 mod hub;
 mod isolated;
 mod mongo;
@@ -18,6 +19,7 @@ mod scratch;
 mod valkey;
 pub mod wa;
 
+pub use http::http;
 pub use hub::{Hub, HubOptions, Node, Role};
 pub use isolated::Isolated;
 pub use mongo::Mongo;
