@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process,
     sync::Once,
@@ -43,7 +44,7 @@ impl Drop for Scratch {
 
 /// One per user, so that root's leftovers don't stand in another user's way.
 fn home() -> PathBuf {
-    let user = std::env::var("USER").unwrap_or_else(|_| "nobody".into());
+    let user = fs::metadata("/proc/self").expect("Linux's /proc").uid();
     std::env::temp_dir().join(format!("switchboard-tests-{user}"))
 }
 
