@@ -1,0 +1,59 @@
+/** The hub's REST calls, by name. */
+
+import type { Http } from "./http";
+import type { Content, Conversation, Me, Message, Page, Presence, PresenceStatus, User } from "./types";
+
+export interface ConversationQuery {
+  view: string;
+  status?: string;
+  q?: string;
+  cursor?: string | null;
+  limit?: number;
+}
+
+/** What an agent can do to a conversation without saying more. */
+export type ConversationAction = "accept" | "decline" | "resolve" | "reopen" | "read";
+
+export interface Outgoing {
+  content: Content;
+  reply_to?: string;
+}
+
+export type Hub = ReturnType<typeof createHub>;
+
+export function createHub(http: Http) {
+  const conversation = (id: string) => `/conversations/${encodeURIComponent(id)}`;
+  return {
+    me: () => http.request("GET", "/me") as Promise<Me>,
+    setPresence: (status: PresenceStatus) =>
+      http.request("PUT", "/me/presence", { body: { status } }) as Promise<Presence>,
+    users: (cursor: string | null) =>
+      http.request("GET", "/users", { query: { limit: 200, cursor } }) as Promise<Page<User>>,
+
+    conversations: (query: ConversationQuery) =>
+      http.request("GET", "/conversations", { query: { ...query } }) as Promise<Page<Conversation>>,
+    conversation: (id: string) => http.request("GET", conversation(id)) as Promise<Conversation>,
+    act: (id: string, action: ConversationAction) =>
+      http.request("POST", `${conversation(id)}/${action}`, { body: {} }) as Promise<Conversation>,
+    assign: (id: string, agentId: string) =>
+      http.request("POST", `${conversation(id)}/assign`, { body: { agent_id: agentId } }) as Promise<Conversation>,
+    snooze: (id: string, until: string) =>
+      http.request("POST", `${conversation(id)}/snooze`, { body: { until } }) as Promise<Conversation>,
+    label: (id: string, labels: string[]) =>
+      http.request("POST", `${conversation(id)}/labels`, { body: { labels } }) as Promise<Conversation>,
+
+    messages: (id: string, before: string | null, limit: number) =>
+      http.request("GET", `${conversation(id)}/messages`, { query: { before, limit } }) as Promise<Page<Message>>,
+    /** Sending the same `key` again is safe: the hub answers with the message it already has. */
+    send: (id: string, key: string, message: Outgoing) =>
+      http.request("POST", `${conversation(id)}/messages`, {
+        body: message,
+        headers: { "idempotency-key": key },
+      }) as Promise<Message>,
+    note: (id: string, key: string, text: string) =>
+      http.request("POST", `${conversation(id)}/notes`, {
+        body: { text },
+        headers: { "idempotency-key": key },
+      }) as Promise<Message>,
+  };
+}

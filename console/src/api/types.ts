@@ -1,0 +1,170 @@
+/** The hub's own types, as its JSON has them (crate `domain`). Times are RFC 3339 in UTC. */
+
+export type Channel = string;
+
+export type ConversationStatus = "open" | "snoozed" | "resolved";
+export type RoutingState = "waiting" | "offered" | "assigned" | "none";
+export type Direction = "inbound" | "outbound" | "internal";
+export type MessageStatus = "received" | "queued" | "uncertain" | "sent" | "failed" | "delivered" | "read";
+export type PresenceStatus = "available" | "busy" | "away" | "offline";
+
+export interface Contact {
+  external_id: string;
+  name?: string;
+  address?: string;
+}
+
+export interface LastMessage {
+  id: string;
+  direction: Direction;
+  kind: string;
+  preview: string;
+  at: string;
+  status: MessageStatus;
+}
+
+export interface Offer {
+  assignment_id: string;
+  agent_id: string;
+  expires_at?: string;
+}
+
+export interface Conversation {
+  id: string;
+  channel: Channel;
+  account_id: string;
+  customer_id: string;
+  contact: Contact;
+  status: ConversationStatus;
+  routing_state: RoutingState;
+  priority: number | string;
+  team_id: string | null;
+  branch_id: string | null;
+  queue_id: string | null;
+  assignee_id: string | null;
+  assignment_id: string | null;
+  offer: Offer | null;
+  labels: string[];
+  unread: number;
+  last_message: LastMessage | null;
+  last_inbound_at: string | null;
+  /** Absent where the channel lets us write at any time. */
+  reply_window_until?: string;
+  last_activity_at: string;
+  waiting_since: string | null;
+  snoozed_until: string | null;
+  created_at: string;
+  resolved_at: string | null;
+  /** Grows with every change of state. */
+  version: number;
+}
+
+export interface Media {
+  text?: string;
+  id?: string;
+  url?: string;
+  mime_type?: string;
+  sha256?: string;
+  file_name?: string;
+  voice?: boolean;
+}
+
+export interface Product {
+  product_id: string;
+  quantity: number;
+  price?: number;
+  currency?: string;
+}
+
+export type MediaKind = "image" | "audio" | "video" | "document" | "sticker";
+
+export type Content =
+  | { type: "text"; text: string }
+  | ({ type: MediaKind } & Media)
+  | { type: "location"; latitude: number; longitude: number; name?: string; address?: string }
+  | { type: "contacts"; text: string; contacts: unknown[] }
+  | { type: "choice"; text: string; payload?: string }
+  | { type: "interactive"; text: string; body: unknown }
+  | { type: "reaction"; provider_message_id: string; emoji?: string }
+  | { type: "order"; text: string; products: Product[] }
+  | { type: "template"; name: string; language: string; components?: unknown[] }
+  | { type: "system"; text: string }
+  | { type: "note"; text: string }
+  | { type: "unsupported"; kind: string }
+  | { type: "deleted" };
+
+export type Author =
+  | { type: "customer"; name?: string }
+  | { type: "agent"; id: string; name: string }
+  | { type: "external" }
+  | { type: "system" };
+
+export interface Message {
+  id: string;
+  conversation_id: string;
+  channel: Channel;
+  account_id: string;
+  direction: Direction;
+  content: Content;
+  provider_message_id?: string;
+  /** The provider's id of the message this one answers. */
+  reply_to?: string;
+  provider_at: string;
+  received_at: string;
+  processed_at: string;
+  status: MessageStatus;
+  author: Author;
+  /** Sorts the conversation bytewise; also a page cursor. */
+  position: string;
+  error?: { code: string; message: string };
+  edited_at?: string;
+}
+
+export interface Assignment {
+  id: string;
+  conversation_id: string;
+  agent_id: string;
+  status: "offered" | "active" | "declined" | "expired" | "released" | "completed";
+  expires_at?: string;
+}
+
+export interface Presence {
+  user_id: string;
+  status: PresenceStatus;
+  online: boolean;
+  changed_at: string;
+}
+
+export type Scope = "all" | "team" | "branch" | "assigned" | "self";
+
+export interface Me {
+  id: string;
+  email: string;
+  name: string;
+  role: { id: string; name: string; grants: Record<string, Scope | undefined> };
+  team_ids: string[];
+  branch_id: string | null;
+  capacity: number;
+  auto_accept: boolean;
+  presence: Presence;
+}
+
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  enabled: boolean;
+  presence?: Presence | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface SessionBody {
+  access_token: string;
+  /** Seconds. */
+  expires_in: number;
+  user: Me;
+}

@@ -1,0 +1,59 @@
+/** Chooses the screen by the state of the session. */
+
+import { useEffect, useState } from "react";
+
+import type { Me } from "../api/types";
+import { SignIn } from "../session/sign-in";
+import type { Session } from "../session/session";
+import { useStore } from "../state/store";
+import { ConsoleContext, createConsole } from "./console";
+import { Shell } from "./shell";
+
+export function App({ session }: { session: Session }) {
+  const state = useStore(session.store, (value) => value);
+  switch (state.phase) {
+    case "restoring":
+      return <p className="splash" role="status">Loading…</p>;
+    case "unreachable":
+      return (
+        <main className="splash">
+          <p role="alert">{state.reason}</p>
+          <button type="button" className="button button--main" onClick={() => session.restore()}>Try again</button>
+        </main>
+      );
+    case "anonymous":
+      return <SignIn session={session} notice={state.notice} />;
+    case "signed_in":
+      return <SignedIn key={state.me.id} session={session} me={state.me} />;
+  }
+}
+
+function SignedIn({ session, me }: { session: Session; me: Me }) {
+  // `me` is replaced at every renewal of the token; the console stays.
+  const [console] = useState(() => createConsole(session, me));
+
+  useEffect(() => {
+    const { live, inbox, people } = console;
+    live.start();
+    void inbox.refetch();
+    const wake = () => {
+      void session.tokens.ensureFresh().catch(() => {});
+      live.wake();
+    };
+    window.addEventListener("online", wake);
+    document.addEventListener("visibilitychange", wake);
+    const state = session.store.get();
+    if (state.phase === "signed_in") void people.load(state.me);
+    return () => {
+      window.removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", wake);
+      live.stop();
+    };
+  }, [console, session]);
+
+  return (
+    <ConsoleContext value={console}>
+      <Shell me={me} />
+    </ConsoleContext>
+  );
+}

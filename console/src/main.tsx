@@ -1,0 +1,28 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { App } from "./app/app";
+import { createSession } from "./session/session";
+import { safeStorage } from "./session/storage";
+import "./ui/tokens.css";
+import "./ui/base.css";
+import "./ui/controls.css";
+import "./session/sign-in.css";
+import "./app/shell.css";
+import "./inbox/inbox.css";
+import "./thread/thread.css";
+import "./thread/bubble.css";
+import "./thread/composer.css";
+import "./thread/details.css";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+
+const session = createSession(window.fetch.bind(window), safeStorage());
+void session.restore();
+
+createRoot(root).render(
+  <StrictMode>
+    <App session={session} />
+  </StrictMode>,
+);

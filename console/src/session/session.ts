@@ -1,0 +1,109 @@
+/** Who is signed in. */
+
+import { ApiError, sentence } from "../api/errors";
+import { callBare } from "../api/http";
+import type { Me, Presence, SessionBody } from "../api/types";
+import { createStore, type Store } from "../state/store";
+import type { Keep } from "./storage";
+import { createTokens, type Tokens } from "./tokens";
+
+export type SessionState =
+  | { phase: "restoring" }
+  /** The hub couldn't be asked whether we are still signed in. */
+  | { phase: "unreachable"; reason: string }
+  | { phase: "anonymous"; notice: string | null }
+  | { phase: "signed_in"; me: Me };
+
+export interface Credentials {
+  email: string;
+  password: string;
+  totp?: string;
+}
+
+export interface Session {
+  store: Store<SessionState>;
+  tokens: Tokens;
+  restore(): Promise<void>;
+  signIn(credentials: Credentials): Promise<void>;
+  signOut(): Promise<void>;
+  setPresence(presence: Presence): void;
+}
+
+/** Says that a refresh cookie (which scripts can't see) is probably there, so that strangers aren't asked for one. */
+const HINT = "switchboard.session";
+
+export function createSession(fetch: typeof globalThis.fetch, storage: Keep): Session {
+  const store = createStore<SessionState>({ phase: "restoring" });
+  const enter = (session: SessionBody) => {
+    storage.setItem(HINT, "1");
+    store.set(() => ({ phase: "signed_in", me: session.user }));
+  };
+  const leave = (notice: string | null) => {
+    tokens.forget();
+    storage.removeItem(HINT);
+    store.set(() => ({ phase: "anonymous", notice }));
+  };
+
+  async function refresh(): Promise<SessionBody> {
+    try {
+      return await oneTabAtATime(() => callBare(fetch, "/auth/refresh") as Promise<SessionBody>);
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+        const wasIn = store.get().phase === "signed_in";
+        leave(wasIn ? "Your session has ended. Please sign in again." : null);
+      }
+      throw error;
+    }
+  }
+
+  const tokens = createTokens({
+    refresh,
+    onRenewed: enter,
+    now: () => Date.now(),
+    setTimer(run, millis) {
+      const timer = setTimeout(run, millis);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+  });
+
+  return {
+    store,
+    tokens,
+    async restore() {
+      if (storage.getItem(HINT) === null) {
+        leave(null);
+        return;
+      }
+      store.set(() => ({ phase: "restoring" }));
+      await tokens.renew().catch((error: unknown) => {
+        if (store.get().phase === "restoring") store.set(() => ({ phase: "unreachable", reason: sentence(error) }));
+      });
+    },
+    async signIn(credentials) {
+      const session = (await callBare(fetch, "/auth/login", credentials)) as SessionBody;
+      tokens.adopt(session);
+      enter(session);
+    },
+    async signOut() {
+      leave(null);
+      // The cookie ends at the hub; if it can't be reached, this browser has still let go of the session.
+      await callBare(fetch, "/auth/logout").catch(() => null);
+    },
+    setPresence(presence) {
+      store.set((state) =>
+        state.phase === "signed_in" && presence.user_id === state.me.id
+          ? { ...state, me: { ...state.me, presence } }
+          : state,
+      );
+    },
+  };
+}
+
+/** Refresh cookies are used once; two tabs that spend the same one would look like a thief and sign each other out. */
+function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
+  // Missing outside secure contexts, whatever the types say.
+  const locks = navigator.locks as LockManager | undefined;
+  return locks === undefined ? work() : locks.request("switchboard.refresh", work);
+}

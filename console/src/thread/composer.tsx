@@ -1,0 +1,113 @@
+/** Where the agent writes: Enter sends, Shift+Enter breaks the line. */
+
+import { useEffect, useRef, type KeyboardEvent } from "react";
+
+import { useConsole } from "../app/console";
+import type { Conversation, Me } from "../api/types";
+import { useStore } from "../state/store";
+import { channelName } from "../ui/channel-badge";
+import { Icon } from "../ui/icon";
+import { useNow } from "../ui/tick";
+import { remaining } from "../ui/time";
+import { NO_DRAFT } from "./drafts";
+import { useTypingSignal } from "./typing-signal";
+import { writable } from "./writable";
+
+/** The longest text a channel takes, characters; what isn't listed is left to the hub's own check. */
+const LONGEST: Record<string, number> = { whatsapp: 4096, telegram: 4096, messenger: 2000, instagram: 1000 };
+const WARN_LAST_MS = 2 * 3_600_000;
+
+export function Composer({ row, me }: { row: Conversation; me: Me }) {
+  const { threads, drafts, clock } = useConsole();
+  const draft = useStore(drafts.store, (all) => all.get(row.id)) ?? NO_DRAFT;
+  const now = useNow(clock, 15_000);
+  const can = writable(row, me, now);
+  const note = draft.note || (!can.reply && can.note && row.status !== "resolved");
+  const enabled = note ? can.note : can.reply;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const typing = useTypingSignal(row.id);
+  const over = note ? 0 : Array.from(draft.text).length - (LONGEST[row.channel] ?? Infinity);
+  const sendable = enabled && draft.text.trim() !== "" && over <= 0;
+
+  // Opening a conversation on a desk is for answering it; on a phone the keyboard would cover it.
+  useEffect(() => {
+    if (window.matchMedia("(min-width: 760px) and (pointer: fine)").matches) field.current?.focus();
+  }, [row.id]);
+  const replyId = draft.replyTo?.id;
+  useEffect(() => {
+    if (replyId !== undefined) field.current?.focus();
+  }, [replyId]);
+
+  const send = () => {
+    if (!sendable) return;
+    const replyTo = note ? undefined : draft.replyTo?.id;
+    threads.send(row.id, { text: draft.text.trim(), note, ...(replyTo === undefined ? {} : { replyTo }) });
+    drafts.change(row.id, { text: "", replyTo: null });
+    typing.stop();
+    field.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Enter that ends the composition of a character isn't meant for us.
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form className={`composer${note ? " composer--note" : ""}`} onSubmit={(event) => { event.preventDefault(); send(); }}>
+      {can.reason !== null && <p className="composer__reason" id="composer-reason">{can.reason}</p>}
+      {draft.replyTo !== null && !note && <ReplyQuote line={draft.replyTo.line} onCancel={() => { drafts.change(row.id, { replyTo: null }); }} />}
+      {(can.reply || can.note) && (
+        <>
+          <textarea
+            id="composer"
+            ref={field}
+            rows={1}
+            dir="auto"
+            value={draft.text}
+            disabled={!enabled}
+            placeholder={note ? "Write a note: only colleagues see it" : `Reply by ${channelName(row.channel)}`}
+            aria-label={note ? "Note" : "Reply"}
+            aria-describedby={can.reason === null ? undefined : "composer-reason"}
+            onChange={(event) => { drafts.change(row.id, { text: event.target.value }); if (!note) typing.write(event.target.value !== ""); }}
+            onBlur={typing.stop}
+            onKeyDown={onKeyDown}
+          />
+          <div className="composer__bar">
+            <Mode note={note} canReply={can.reply} onChange={(next) => { drafts.change(row.id, { note: next }); field.current?.focus(); }} />
+            {over > 0 ? <span className="composer__hint composer__hint--bad" role="status">{over} characters too many</span> : <WindowHint row={row} now={now} />}
+            <button type="submit" className="button button--main composer__send" disabled={!sendable} title="Enter sends, Shift+Enter starts a new line">
+              <Icon name="send" /> {note ? "Add note" : "Send"}
+            </button>
+          </div>
+        </>
+      )}
+    </form>
+  );
+}
+
+function Mode({ note, canReply, onChange }: { note: boolean; canReply: boolean; onChange(note: boolean): void }) {
+  return (
+    <div className="choice" role="group" aria-label="What to write">
+      <button type="button" aria-pressed={!note} disabled={!canReply} onClick={() => { onChange(false); }}>Reply</button>
+      <button type="button" aria-pressed={note} onClick={() => { onChange(true); }}>Note</button>
+    </div>
+  );
+}
+
+function ReplyQuote({ line, onCancel }: { line: string; onCancel(): void }) {
+  return (
+    <div className="composer__quote">
+      <Icon name="reply" />
+      <span dir="auto">{line}</span>
+      <button type="button" className="button button--icon" aria-label="Don't quote" onClick={onCancel}><Icon name="close" /></button>
+    </div>
+  );
+}
+
+/** Warns while there is still time. */
+function WindowHint({ row, now }: { row: Conversation; now: number }) {
+  if (row.reply_window_until === undefined) return null;
+  const left = Date.parse(row.reply_window_until) - now;
+  if (left <= 0 || left > WARN_LAST_MS) return null;
+  return <span className="composer__hint">Replies possible for {remaining(left)}</span>;
+}

@@ -1,0 +1,101 @@
+/** The messages of the open conversation. */
+
+import { useCallback, useMemo, useState } from "react";
+
+import { useConsole } from "../app/console";
+import type { Conversation, Me, Message } from "../api/types";
+import { mayReply } from "../session/permissions";
+import { useStore } from "../state/store";
+import { Icon } from "../ui/icon";
+import { useNow } from "../ui/tick";
+import { dayName } from "../ui/time";
+import { BubbleView, PendingBubble } from "./bubble";
+import { shown } from "./messages";
+import { visible, type Pending } from "./pending";
+import { lineOfContent } from "./preview";
+import { useMarkRead } from "./read";
+import { useThreadScroll } from "./scroll";
+import type { Thread } from "./threads";
+import { timeline } from "./timeline";
+
+export interface MessageListProps {
+  thread: Thread;
+  row: Conversation;
+  me: Me;
+  onReply(message: Message): void;
+  onEdit(pending: Pending): void;
+}
+
+export function MessageList({ thread, row, me, onReply, onEdit }: MessageListProps) {
+  const { threads, clock } = useConsole();
+  const now = useNow(clock, 60_000);
+  const messages = useMemo(() => shown(thread.messages, thread.floor), [thread.messages, thread.floor]);
+  // The names of the days change at midnight only.
+  const today = new Date(now).setHours(0, 0, 0, 0);
+  const entries = useMemo(() => timeline(messages, today), [messages, today]);
+  const pending = visible(thread.pending);
+  const olderFailed = thread.failure !== null;
+  const loadOlder = useCallback(() => { if (!olderFailed) void threads.loadOlder(row.id); }, [threads, row.id, olderFailed]);
+  const { box, atEnd, onScroll, toEnd } = useThreadScroll(thread, loadOlder);
+  useMarkRead(row, me, atEnd);
+
+  const canReply = mayReply(me, row) && row.status !== "resolved";
+  const onAgain = useCallback((text: string) => { threads.send(row.id, { text, note: false }); }, [threads, row.id]);
+  const onJump = useCallback((message: Message) => { jumpTo(message); }, []);
+  return (
+    <div className="thread__wrap">
+      <div className="thread__scroll" ref={box} onScroll={onScroll} tabIndex={0} role="log" aria-label="Messages" aria-live="off">
+        <ol className="thread__list">
+          <Older thread={thread} onLoad={() => threads.loadOlder(row.id)} />
+          {entries.map((entry) => {
+            if (entry.kind === "day") return <li key={`day ${entry.at}`} className="day"><span>{dayName(entry.at, now)}</span></li>;
+            if (entry.kind === "line") return <li key={entry.message.id} className="line" data-key={entry.message.id}>{lineOfContent(entry.message.content)}</li>;
+            return <BubbleView key={entry.message.id} entry={entry} myId={me.id} canReply={canReply} onReply={onReply} onAgain={onAgain} onJump={onJump} />;
+          })}
+          {pending.map((one) => (
+            <PendingBubble key={one.key} pending={one} onRetry={() => { threads.retry(one); }} onDiscard={() => { if (one.retryable === false) onEdit(one); threads.discard(one); }} />
+          ))}
+        </ol>
+      </div>
+      {!atEnd && <EndPill messages={messages} onClick={toEnd} />}
+      <Typing conversationId={row.id} />
+    </div>
+  );
+}
+
+function Older({ thread, onLoad }: { thread: Thread; onLoad(): Promise<void> }) {
+  if (thread.failure !== null) {
+    return <li className="line" role="alert">{thread.failure} <button type="button" className="link-button" onClick={onLoad}>Try again</button></li>;
+  }
+  if (thread.olderCursor === null) return null;
+  return <li className="line"><button type="button" className="link-button" onClick={onLoad} disabled={thread.loadingOlder}>{thread.loadingOlder ? "Loading…" : "Older messages"}</button></li>;
+}
+
+/** The way back to the end; counts what came since the agent left it. */
+function EndPill({ messages, onClick }: { messages: readonly Message[]; onClick(): void }) {
+  const [edge] = useState(() => messages.at(-1)?.position ?? "");
+  const fresh = messages.filter((message) => message.direction === "inbound" && message.position > edge).length;
+  return (
+    <button type="button" className={`pill${fresh > 0 ? " pill--new" : ""}`} onClick={onClick}>
+      <Icon name="down" /> {fresh === 0 ? "To the end" : fresh === 1 ? "1 new message" : `${fresh} new messages`}
+    </button>
+  );
+}
+
+function Typing({ conversationId }: { conversationId: string }) {
+  const { typists } = useConsole();
+  const people = useStore(typists.store, (all) => all.get(conversationId));
+  if (people === undefined || people.size === 0) return null;
+  return <p className="typing" role="status">{[...people.values()].join(", ")} {people.size === 1 ? "is" : "are"} typing…</p>;
+}
+
+function jumpTo({ id }: Message): void {
+  const body = document.getElementById(`message-${id}`);
+  if (body === null) return;
+  body.scrollIntoView({ block: "center" });
+  body.classList.remove("bubble__body--found");
+  // A frame later, so that the highlight starts anew when it is asked for twice.
+  requestAnimationFrame(() => {
+    body.classList.add("bubble__body--found");
+  });
+}

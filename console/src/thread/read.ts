@@ -1,0 +1,25 @@
+/** Tells the hub that the messages were seen: the end of the thread is in view and the tab in front. */
+
+import { useEffect } from "react";
+
+import { useConsole } from "../app/console";
+import type { Conversation, Me } from "../api/types";
+import { mayReply } from "../session/permissions";
+import { useTabVisible } from "../ui/visible";
+
+/** A colleague's unread messages stay unread when somebody looks over their shoulder. */
+export function readsFor(me: Me, row: Conversation): boolean {
+  return mayReply(me, row) && (row.assignee_id === null || row.assignee_id === me.id);
+}
+
+export function useMarkRead(row: Conversation, me: Me, atEnd: boolean): void {
+  const { hub, inbox } = useConsole();
+  const seen = useTabVisible() && atEnd && row.unread > 0 && readsFor(me, row);
+  const { id, last_activity_at: activity } = row;
+  useEffect(() => {
+    if (!seen) return;
+    inbox.markedRead(id);
+    // If it fails, the next message or the next visit tells it again.
+    hub.act(id, "read").then(inbox.put, () => {});
+  }, [seen, id, activity, hub, inbox]);
+}
