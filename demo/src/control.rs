@@ -17,7 +17,7 @@ use crate::{
     script::Scripted,
     state::Graph,
     statuses,
-    webhook::{self, CustomerMessage, Posted, Signing},
+    webhook::{self, CustomerMessage, Posted, Signing, Turn},
 };
 
 pub(crate) fn routes() -> Router<Arc<Graph>> {
@@ -89,7 +89,7 @@ struct Post {
 
 async fn post_message(State(graph): State<Arc<Graph>>, Json(post): Json<Post>) -> Json<Posted> {
     let written = webhook::write_down(&graph, &post.message);
-    Json(webhook::post_message(&graph, &post.message, written, post.signing).await)
+    Json(webhook::post_message(&graph, &post.message, written, post.signing, Turn::InOrder).await)
 }
 
 #[derive(Deserialize)]

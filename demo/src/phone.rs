@@ -1,6 +1,6 @@
 //! The customer's phone: a page that plays the customer, and the few calls it needs.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, iter, sync::Arc};
 
 use axum::{
     Json, Router,
@@ -13,14 +13,17 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
-use futures_util::stream::{self, Stream};
+use futures_util::{
+    future::join_all,
+    stream::{self, Stream},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     state::Graph,
     statuses,
-    webhook::{self, CustomerMessage, Signing},
+    webhook::{self, CustomerMessage, Signing, Turn},
 };
 
 /// Nothing inline, nothing from elsewhere; pictures may come from wherever the hub's links point.
@@ -114,7 +117,10 @@ async fn send(State(graph): State<Arc<Graph>>, Json(send): Json<Send>) -> (Statu
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(answer));
     }
     let burst = send.burst.clamp(1, BURST);
+    let copies = send.copies.clamp(1, BURST);
+    let turn = if copies > 1 { Turn::AtOnce } else { Turn::InOrder };
     let mut written = Vec::new();
+    let mut posts = Vec::new();
     for nth in 1..=burst {
         let mut message = send.message.clone();
         if burst > 1 {
@@ -123,11 +129,15 @@ async fn send(State(graph): State<Arc<Graph>>, Json(send): Json<Send>) -> (Statu
         }
         let place = webhook::write_down(&graph, &message);
         written.push(place.0.clone());
-        for _ in 0..send.copies.clamp(1, BURST) {
-            let (graph, message, place) = (Arc::clone(&graph), message.clone(), place.clone());
-            tokio::spawn(async move { webhook::post_message(&graph, &message, place, send.signing).await });
-        }
+        posts.extend(iter::repeat_n((message, place), copies));
     }
+    // One task starts them all, so that they ask for their turn in the order they were typed.
+    tokio::spawn(async move {
+        let posts = posts.iter().map(|(message, place)| {
+            webhook::post_message(&graph, message, place.clone(), send.signing, turn)
+        });
+        join_all(posts).await;
+    });
     (StatusCode::ACCEPTED, Json(json!({"ids": written})))
 }
 

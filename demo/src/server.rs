@@ -17,7 +17,7 @@ use crate::{
     script::Scripted,
     state::Graph,
     statuses,
-    webhook::{self, CustomerMessage, Posted, Signing},
+    webhook::{self, CustomerMessage, Posted, Signing, Turn},
 };
 
 /// A running fake. Dropping it stops it: no more connections, open ones end with their request.
@@ -103,7 +103,7 @@ impl FakeGraph {
     /// The same with a signature of your choice; a bad one isn't repeated.
     pub async fn post_message_signed(&self, message: &CustomerMessage, signing: Signing) -> Posted {
         let written = webhook::write_down(&self.graph, message);
-        webhook::post_message(&self.graph, message, written, signing).await
+        webhook::post_message(&self.graph, message, written, signing, Turn::InOrder).await
     }
 
     /// Any webhook body.

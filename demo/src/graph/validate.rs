@@ -38,19 +38,16 @@ pub(super) fn check_message(body: &Value, known: &Known<'_>) -> Result<String, G
         return Err(required("context['message_id']"));
     }
     let kind = body["type"].as_str().unwrap_or("text");
+    if !TYPES.split(", ").any(|known| known.eq_ignore_ascii_case(kind)) {
+        let given = kind.to_uppercase();
+        return Err(GraphError::of(100).saying(format!(
+            "(#100) Param type must be one of {{{TYPES}}} - got \"{given}\"."
+        )));
+    }
     let object = &body[kind];
     let is_there = object.is_object() || (kind == "contacts" && object.is_array());
     if !is_there {
-        return Err(
-            if TYPES.split(", ").any(|known| known.eq_ignore_ascii_case(kind)) {
-                required(kind)
-            } else {
-                GraphError::of(100).saying(format!(
-                    "(#100) Param type must be one of {{{TYPES}}} - got \"{}\".",
-                    kind.to_uppercase()
-                ))
-            },
-        );
+        return Err(required(kind));
     }
     check_object(kind, object, known)?;
     Ok(to)
