@@ -20,6 +20,11 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// Nobody has declined it or lost the race for it: it is refused as any other of its kind is.
+    pub fn is_unrefused(&self) -> bool {
+        self.item.declined.is_empty() && self.item.raced.is_empty()
+    }
+
     /// Why `agent` can't take it in `queue`; `None` if they can.
     ///
     /// What lasts comes first (team, channel, skill), then what passes (presence, capacity), so that the reason shown

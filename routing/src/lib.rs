@@ -10,6 +10,7 @@ mod condition;
 mod decide;
 mod eligible;
 mod facts;
+mod input;
 mod order;
 mod pass;
 mod rank;

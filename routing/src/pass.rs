@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    collections::{BTreeSet, BinaryHeap, HashMap},
 };
 
 use switchboard_domain::{Channel, Decision, Queue, QueueId, SkillId, Timestamp};
@@ -20,31 +20,26 @@ pub struct Pass {
     pub waiting: Vec<Decision>,
 }
 
-/// Gives the waiting items of a snapshot to its agents, first come in [`Place`] order, and explains the wait of at most
-/// `explain` of those for whom there is nobody (ask [`crate::decide`] about any other).
+/// Gives the waiting items of a snapshot to its agents, first come in [`Place`] order, and explains at most the first
+/// `explain` of those who still wait afterwards (ask [`crate::decide`] about any other).
 ///
 /// An item that nobody can take doesn't hold up the ones behind it. A decision considers the agents whose teams serve
 /// the queues that were tried.
 pub fn assign_pass(snapshot: &Snapshot, explain: usize) -> Pass {
     let mut floor = Floor::of(snapshot);
+    let mut placed = vec![false; snapshot.items.len()];
     let mut pass = Pass::default();
-    let mut line: BinaryHeap<_> = snapshot
-        .items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| Reverse((Place::of(item, snapshot.now), index)))
-        .collect();
-    while let Some(Reverse((_, index))) = line.pop() {
-        let item = &snapshot.items[index];
-        let more = pass.waiting.len() < explain;
-        if !more && floor.is_full() {
-            break;
+    let mut line = floor.line(&snapshot.items);
+    while !floor.is_full()
+        && let Some(Reverse((_, index))) = line.pop()
+    {
+        if let Some(placement) = floor.place(&snapshot.items[index]) {
+            placed[index] = true;
+            pass.placements.push(placement);
         }
-        match floor.place(item, more) {
-            Some(Verdict::Placed(placement)) => pass.placements.push(*placement),
-            Some(Verdict::Waiting(decision)) => pass.waiting.push(*decision),
-            None => {}
-        }
+    }
+    if explain > 0 {
+        pass.waiting = floor.explain(snapshot, &placed, explain);
     }
     pass
 }
@@ -59,8 +54,6 @@ struct Lane<'a> {
 }
 
 /// What two items must share to be refused by the same agents: queue, channel, and skills in force.
-///
-/// Within a pass load only grows, so if nobody could take one, nobody can take the next.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Kind<'a> {
     lane: usize,
@@ -74,7 +67,8 @@ struct Floor<'a> {
     now: Timestamp,
     agents: Vec<AgentState>,
     lanes: Vec<Lane<'a>>,
-    lane_of: BTreeMap<&'a QueueId, usize>,
+    lane_of: HashMap<&'a QueueId, usize>,
+    /// Kinds that nobody can take. Within a pass load only grows, so what has no taker now has none later.
     hopeless: BTreeSet<Kind<'a>>,
     placed: u32,
 }
@@ -88,13 +82,10 @@ impl<'a> Floor<'a> {
             .iter()
             .map(|state| Lane::of(&state.queue, &agents))
             .collect();
+        let lane_of = (0..).zip(&lanes).map(|(index, lane)| (&lane.queue.id, index));
         Self {
             now: snapshot.now,
-            lane_of: lanes
-                .iter()
-                .enumerate()
-                .map(|(index, lane)| (&lane.queue.id, index))
-                .collect(),
+            lane_of: lane_of.collect(),
             agents,
             lanes,
             hopeless: BTreeSet::new(),
@@ -106,40 +97,88 @@ impl<'a> Floor<'a> {
         self.lanes.iter().all(|lane| lane.open.is_empty())
     }
 
-    /// Places the item if anyone can take it; otherwise says why not, if asked to.
-    fn place(&mut self, item: &'a Item, explain: bool) -> Option<Verdict> {
-        let lanes = tried(item, self.now, |id| self.lane_of.get(id).copied());
+    /// The items that somebody might take, ready to be taken in order. Most of a long queue never needs sorting.
+    fn line(&mut self, items: &'a [Item]) -> BinaryHeap<Reverse<(Place<'a>, usize)>> {
+        let mut hopeful = Vec::new();
+        if self.is_full() {
+            return hopeful.into();
+        }
+        let mut taken_by_someone = BTreeSet::new();
+        for (index, item) in items.iter().enumerate() {
+            let open = self.open_lanes(item);
+            if open.is_empty() {
+                continue;
+            }
+            let ask = Ask::new(item, self.now);
+            let hope = open.into_iter().any(|lane| {
+                let kind = Kind::of(&ask, lane);
+                if taken_by_someone.contains(&kind) {
+                    return true;
+                }
+                let hope = self.has_taker(&ask, lane);
+                if hope {
+                    taken_by_someone.insert(kind);
+                }
+                hope
+            });
+            if hope {
+                hopeful.push(Reverse((Place::of(item, self.now), index)));
+            }
+        }
+        hopeful.into()
+    }
+
+    fn place(&mut self, item: &'a Item) -> Option<Placement> {
+        let open = self.open_lanes(item);
         let ask = Ask::new(item, self.now);
-        let hope = lanes.iter().any(|&lane| self.has_taker(&ask, lane));
-        if !hope && !explain {
+        if !open.into_iter().any(|lane| self.has_taker(&ask, lane)) {
             return None;
         }
-        let verdict = self.verdict(&ask, &lanes);
-        if let Verdict::Placed(placement) = &verdict {
-            self.take(placement, item);
-        }
-        Some(verdict)
+        let Verdict::Placed(placement) = self.verdict(&ask) else {
+            return None;
+        };
+        self.take(&placement, item);
+        Some(*placement)
+    }
+
+    /// Why the first of those who weren't placed wait, as things are at the end.
+    fn explain(&self, snapshot: &'a Snapshot, placed: &[bool], most: usize) -> Vec<Decision> {
+        let left = snapshot.items.iter().zip(placed).filter(|(_, placed)| !**placed);
+        let mut left: Vec<_> = left.map(|(item, _)| (Place::of(item, self.now), item)).collect();
+        left.sort_by(|a, b| a.0.cmp(&b.0));
+        left.into_iter()
+            .take(most)
+            .map(|(_, item)| self.verdict(&Ask::new(item, self.now)).into_decision())
+            .collect()
+    }
+
+    /// The queues the item tries in which somebody has room at all.
+    fn open_lanes(&self, item: &Item) -> Vec<usize> {
+        let mut lanes = self.lanes_of(item);
+        lanes.retain(|&lane| !self.lanes[lane].open.is_empty());
+        lanes
+    }
+
+    fn lanes_of(&self, item: &Item) -> Vec<usize> {
+        tried(item, self.now, |id| self.lane_of.get(id).copied())
     }
 
     fn has_taker(&mut self, ask: &Ask<'a>, lane: usize) -> bool {
-        let Lane { queue, open, .. } = &self.lanes[lane];
-        if open.is_empty() {
-            return false;
-        }
         let kind = Kind::of(ask, lane);
         if self.hopeless.contains(&kind) {
             return false;
         }
-        let found = open
-            .iter()
-            .any(|&agent| ask.rejection(queue, &self.agents[agent]).is_none());
-        if !found && ask.item.declined.is_empty() && ask.item.raced.is_empty() {
+        let Lane { queue, open, .. } = &self.lanes[lane];
+        let can = |&agent: &usize| ask.rejection(queue, &self.agents[agent]).is_none();
+        let found = open.iter().any(can);
+        if !found && ask.is_unrefused() {
             self.hopeless.insert(kind);
         }
         found
     }
 
-    fn verdict(&self, ask: &Ask<'_>, lanes: &[usize]) -> Verdict {
+    fn verdict(&self, ask: &Ask<'_>) -> Verdict {
+        let lanes = self.lanes_of(ask.item);
         let members: BTreeSet<usize> = lanes
             .iter()
             .flat_map(|&lane| self.lanes[lane].members.iter().copied())

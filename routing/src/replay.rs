@@ -2,7 +2,7 @@
 
 use switchboard_domain::Decision;
 
-use crate::{AgentState, Item, QueueState, decide, trace::Input};
+use crate::{QueueState, decide, input::Input};
 
 /// A trace that can't be read back.
 #[derive(Debug, thiserror::Error)]
@@ -11,17 +11,7 @@ pub struct ReplayError(#[from] serde_json::Error);
 
 /// Decides again from what `decision` says the engine was given. The answer is the same, or the engine has changed.
 pub fn replay(decision: &Decision) -> Result<Decision, ReplayError> {
-    let input: Input<'static> = serde::Deserialize::deserialize(&decision.input)?;
-    let item: Item = input.item.into_owned();
-    let agents: Vec<AgentState> = input
-        .agents
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect();
-    let queues: Vec<QueueState> = input
-        .queues
-        .into_iter()
-        .map(|queue| queue.into_owned().into())
-        .collect();
-    Ok(decide(&item, &agents, &queues, input.now).into_decision())
+    let input: Input = serde::Deserialize::deserialize(&decision.input)?;
+    let queues: Vec<QueueState> = input.queues.into_iter().map(QueueState::from).collect();
+    Ok(decide(&input.item, &input.agents, &queues, input.now).into_decision())
 }

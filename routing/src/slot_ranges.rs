@@ -1,6 +1,6 @@
 //! Slot sets in stored traces: `"0-4,7"` instead of a list, as an agent of a large total would fill pages.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::{Deserialize, Deserializer, Serializer, de};
 
@@ -21,17 +21,17 @@ fn write(slots: &BTreeSet<u32>) -> String {
             _ => ranges.push((slot, slot)),
         }
     }
-    let texts: Vec<String> = ranges
-        .into_iter()
-        .map(|(start, end)| {
-            if start == end {
-                start.to_string()
-            } else {
-                format!("{start}-{end}")
-            }
-        })
-        .collect();
-    texts.join(",")
+    let mut text = String::new();
+    for (start, end) in ranges {
+        let comma = if text.is_empty() { "" } else { "," };
+        // Writing to a string can't fail.
+        let _ = if start == end {
+            write!(text, "{comma}{start}")
+        } else {
+            write!(text, "{comma}{start}-{end}")
+        };
+    }
+    text
 }
 
 fn read(text: &str) -> Option<BTreeSet<u32>> {

@@ -1,26 +1,16 @@
-//! A decision with everything that led to it (P10): candidates, reasons, and the input to repeat it.
+//! A decision with everything that led to it (P10): the choice, its candidates, and everyone else's reasons.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use switchboard_domain::{Considered, Decision, DecisionId, Outcome, Queue, Rejection, Timestamp, UserId};
+use switchboard_domain::{Considered, Decision, DecisionId, Outcome, Queue, Rejection, UserId};
 
 use crate::{
-    AgentState, Facts, Item, Mode, Placement, Verdict,
+    AgentState, Mode, Placement, Verdict,
     capacity::reserve,
     eligible::{Ask, weight},
+    input,
     rank::Candidate,
 };
-
-/// What a decision was made from, as it is stored.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Input<'a> {
-    pub now: Timestamp,
-    pub item: Cow<'a, Item>,
-    /// In the order they were tried.
-    pub queues: Vec<Cow<'a, Queue>>,
-    pub agents: Vec<Cow<'a, AgentState>>,
-}
 
 /// Tries the queues in turn; the first in which somebody can take the item decides.
 ///
@@ -122,12 +112,6 @@ fn record(
     outcome: Outcome,
 ) -> Decision {
     let item = ask.item;
-    let input = Input {
-        now: ask.now,
-        item: without_words(item),
-        queues: tried.iter().map(|queue| Cow::Borrowed(*queue)).collect(),
-        agents: agents.iter().map(|agent| Cow::Borrowed(*agent)).collect(),
-    };
     Decision {
         id: id(ask, &outcome),
         conversation_id: item.conversation_id.clone(),
@@ -135,8 +119,7 @@ fn record(
         rule_id: item.rule.as_ref().map(|(rule, _)| rule.clone()),
         rule_version: item.rule.as_ref().map(|(_, version)| *version),
         queue_id: decided_in.map(|queue| queue.id.clone()),
-        // These types have string keys only and always serialise.
-        input: serde_json::to_value(input).unwrap_or_default(),
+        input: input::write(ask, tried, agents),
         considered,
         outcome,
     }
@@ -150,23 +133,4 @@ fn id(ask: &Ask<'_>, outcome: &Outcome) -> DecisionId {
     };
     let at = ask.now.as_millis().to_string();
     DecisionId::derived(&["decision", ask.item.conversation_id.as_str(), &at, agent])
-}
-
-/// A trace keeps the customer's words and attributes only where a step may ask for them.
-fn without_words(item: &Item) -> Cow<'_, Item> {
-    if item.steps.iter().any(|step| step.condition.is_some()) {
-        return Cow::Borrowed(item);
-    }
-    Cow::Owned(Item {
-        facts: Facts::new(item.facts.channel, item.facts.account_id.clone()),
-        conversation_id: item.conversation_id.clone(),
-        requirements: item.requirements.clone(),
-        declined: item.declined.clone(),
-        raced: item.raced.clone(),
-        rule: item.rule.clone(),
-        steps: item.steps.clone(),
-        default_queue: item.default_queue.clone(),
-        last_agent: item.last_agent.clone(),
-        ..*item
-    })
 }
