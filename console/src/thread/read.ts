@@ -4,13 +4,8 @@ import { useEffect } from "react";
 
 import { useConsole } from "../app/console";
 import type { Conversation, Me } from "../api/types";
-import { mayReply } from "../session/permissions";
 import { useTabVisible } from "../ui/visible";
-
-/** A colleague's unread messages stay unread when somebody looks over their shoulder. */
-export function readsFor(me: Me, row: Conversation): boolean {
-  return mayReply(me, row) && (row.assignee_id === null || row.assignee_id === me.id);
-}
+import { readsFor } from "./read-rule";
 
 export function useMarkRead(row: Conversation, me: Me, atEnd: boolean): void {
   const { hub, inbox } = useConsole();
