@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use switchboard_domain::{Content, Media, Product};
 
-use super::payload::{Identifier, Maybe, System, Text, member, read};
+use super::payload::{Identifier, Maybe, System, Text, member, object, read};
 
 /// The content of a message, or `Content::Unsupported` with WhatsApp's name of what we can't show.
 pub(super) fn content(kind: &str, message: &RawValue) -> Content {
@@ -23,7 +23,7 @@ pub(super) fn content(kind: &str, message: &RawValue) -> Content {
 fn known(kind: &str, body: &RawValue) -> Option<Content> {
     Some(match kind {
         "text" => Content::Text {
-            text: read::<TextBody>(body)?.body.0,
+            text: object::<TextBody>(body)?.body.0,
         },
         "image" => Content::Image(media(body)?),
         "audio" | "voice" => Content::Audio(media(body)?),
@@ -33,14 +33,14 @@ fn known(kind: &str, body: &RawValue) -> Option<Content> {
         "location" => location(body)?,
         "contacts" => contacts(body)?,
         "button" => {
-            let button: Button = read(body)?;
+            let button: Button = object(body)?;
             choice(button.text, button.payload.0)
         }
         "interactive" => interactive(body)?,
         "reaction" => reaction(body)?,
         "order" => order(body)?,
         "system" => Content::System {
-            text: read::<System>(body)?.body.0?.0,
+            text: object::<System>(body)?.body.0?.0,
         },
         _ => return None,
     })
@@ -81,7 +81,7 @@ struct MediaBody {
 }
 
 fn media(body: &RawValue) -> Option<Media> {
-    let body: MediaBody = read(body)?;
+    let body: MediaBody = object(body)?;
     Some(Media {
         text: not_empty(body.caption),
         id: Some(body.id.0),
@@ -104,7 +104,7 @@ struct LocationBody {
 }
 
 fn location(body: &RawValue) -> Option<Content> {
-    let body: LocationBody = read(body)?;
+    let body: LocationBody = object(body)?;
     Some(Content::Location {
         latitude: body.latitude,
         longitude: body.longitude,
@@ -173,11 +173,11 @@ fn interactive(body: &RawValue) -> Option<Content> {
     let answer = member(body, &kind.0)?;
     Some(match kind.0.as_str() {
         "button_reply" | "list_reply" => {
-            let reply: Reply = read(answer)?;
+            let reply: Reply = object(answer)?;
             choice(reply.title, Some(reply.id))
         }
         "nfm_reply" => {
-            let reply: FlowReply = read(answer)?;
+            let reply: FlowReply = object(answer)?;
             let text = reply.body.0.or(reply.name.0).unwrap_or(Text(String::new()));
             choice(text, Some(reply.response_json))
         }
@@ -199,7 +199,7 @@ struct ReactionBody {
 }
 
 fn reaction(body: &RawValue) -> Option<Content> {
-    let body: ReactionBody = read(body)?;
+    let body: ReactionBody = object(body)?;
     Some(Content::Reaction {
         provider_message_id: body.message_id.0,
         emoji: not_empty(body.emoji),
@@ -224,7 +224,7 @@ struct OrderItem {
 }
 
 fn order(body: &RawValue) -> Option<Content> {
-    let body: OrderBody = read(body)?;
+    let body: OrderBody = object(body)?;
     let products = body.product_items.into_iter().map(|item| Product {
         product_id: item.product_retailer_id.0,
         quantity: item.quantity,

@@ -9,7 +9,7 @@ use super::{
     content::content,
     identity,
     payload::{
-        Contact, Edit, Identifier, Maybe, Message, Revoke, Status, System, UserIdUpdate, member, read,
+        Contact, Edit, Identifier, Maybe, Message, Revoke, Status, System, UserIdUpdate, member, object, read,
     },
 };
 use crate::{EchoMessage, Event, InboundMessage, StatusUpdate};
@@ -112,8 +112,8 @@ fn change_of_earlier(raw: &RawValue, message: &Message<'_>, at: Timestamp) -> Op
     let event_id = message.id.0.as_ref()?.0.clone();
     match kind(message) {
         "edit" => {
-            let edit: Edit<'_> = read(member(raw, "edit")?)?;
-            let edited: Message<'_> = read(edit.message)?;
+            let edit: Edit<'_> = object(member(raw, "edit")?)?;
+            let edited: Message<'_> = object(edit.message)?;
             Some(Event::Edited {
                 provider_message_id: edit.original_message_id.0,
                 content: content(kind(&edited), edit.message),
@@ -122,7 +122,7 @@ fn change_of_earlier(raw: &RawValue, message: &Message<'_>, at: Timestamp) -> Op
             })
         }
         "revoke" => {
-            let revoke: Revoke = read(member(raw, "revoke")?)?;
+            let revoke: Revoke = object(member(raw, "revoke")?)?;
             Some(Event::Deleted {
                 provider_message_id: revoke.original_message_id.0,
                 provider_at: at,
@@ -139,7 +139,7 @@ fn identity_changed(
     name: Option<String>,
     provider_at: Timestamp,
 ) -> Option<Event> {
-    let system: System = read(member(raw, "system")?)?;
+    let system: System = object(member(raw, "system")?)?;
     let (old, new) = match system.kind.0.as_ref()?.0.as_str() {
         "user_changed_number" => (
             message.from.0.clone()?.0,

@@ -5,7 +5,9 @@ use switchboard_domain::Timestamp;
 
 use super::{
     event,
-    payload::{Change, Entry, Envelope, Message, Metadata, Status, UserIdUpdate, Value, member, read},
+    payload::{
+        Change, Entry, Envelope, Message, Metadata, Status, UserIdUpdate, Value, member, object, read,
+    },
 };
 use crate::{Event, Inbound, json};
 
@@ -32,14 +34,14 @@ struct Walk {
 
 impl Walk {
     fn body(&mut self, raw: &RawValue) {
-        match read::<Envelope<'_>>(raw) {
+        match object::<Envelope<'_>>(raw) {
             Some(Envelope { entry: Some(entries) }) => self.each(entries, "entry", Self::entry),
             _ => self.unsupported("body", raw.get()),
         }
     }
 
     fn entry(&mut self, raw: &RawValue, _alone: bool) {
-        match read::<Entry<'_>>(raw) {
+        match object::<Entry<'_>>(raw) {
             Some(Entry {
                 changes: Some(changes),
             }) => self.each(changes, "changes", Self::change),
@@ -48,17 +50,17 @@ impl Walk {
     }
 
     fn change(&mut self, raw: &RawValue, _alone: bool) {
-        let Some(change) = read::<Change<'_>>(raw) else {
+        let Some(change) = object::<Change<'_>>(raw) else {
             return self.unsupported("change", raw.get());
         };
         self.provider_account_id = member(change.value, "metadata")
-            .and_then(read::<Metadata>)
+            .and_then(object::<Metadata>)
             .map(|metadata| metadata.phone_number_id.0);
         let known = matches!(
             change.field.0.as_str(),
             "messages" | "smb_message_echoes" | "user_id_update"
         );
-        match read::<Value<'_>>(change.value) {
+        match object::<Value<'_>>(change.value) {
             Some(value) if known && !value.is_empty() => self.value(&value),
             _ => self.unsupported(&change.field.0, raw.get()),
         }
@@ -70,16 +72,16 @@ impl Walk {
         let contacts = value.contacts.0.as_ref().unwrap_or(&none);
         let received_at = self.received_at;
         self.events(value.user_id_update, "user_id_update", |raw, alone| {
-            event::user_id_update(&read::<UserIdUpdate<'_>>(raw)?, contacts, alone, received_at)
+            event::user_id_update(&object::<UserIdUpdate<'_>>(raw)?, contacts, alone, received_at)
         });
         self.events(value.messages, "message", |raw, alone| {
-            event::message(raw, &read::<Message<'_>>(raw)?, contacts, alone, received_at)
+            event::message(raw, &object::<Message<'_>>(raw)?, contacts, alone, received_at)
         });
         self.events(value.message_echoes, "message_echo", |raw, alone| {
-            event::echo(raw, &read::<Message<'_>>(raw)?, contacts, alone, received_at)
+            event::echo(raw, &object::<Message<'_>>(raw)?, contacts, alone, received_at)
         });
         self.events(value.statuses, "status", |raw, _| {
-            event::status(read::<Status<'_>>(raw)?, received_at)
+            event::status(object::<Status<'_>>(raw)?, received_at)
         });
         if let Some(errors) = value.errors {
             self.unsupported("errors", errors.get());

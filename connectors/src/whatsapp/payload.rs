@@ -249,3 +249,8 @@ pub(super) fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValu
 pub(super) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
     serde_json::from_str(raw.get()).ok()
 }
+
+/// As [`read`], but of an object alone: serde would also fill a struct from a list, field by field.
+pub(super) fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
+    raw.get().starts_with('{').then(|| read(raw)).flatten()
+}
