@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use redis::{
-    AsyncConnectionConfig, Client, InfoDict,
+    AsyncConnectionConfig, Client, InfoDict, IntoConnectionInfo,
     aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection},
+    io::tcp::TcpSettings,
 };
 use switchboard_domain::Clock;
 
@@ -42,7 +43,12 @@ impl Redis {
     /// # Errors
     /// [`QueueError::Address`] if `url` isn't one.
     pub async fn connect(url: &str, prefix: &str) -> Result<Self, QueueError> {
-        let client = Client::open(url).map_err(QueueError::Address)?;
+        // A peer that vanished without a word is noticed when it doesn't acknowledge what was sent.
+        let tcp = TcpSettings::default()
+            .set_nodelay(true)
+            .set_user_timeout(RESPONSE_TIMEOUT * 2);
+        let address = url.into_connection_info().map_err(QueueError::Address)?;
+        let client = Client::open(address.set_tcp_settings(tcp)).map_err(QueueError::Address)?;
         // No retries inside: a command that waits for a reconnect would hold up its webhook. Every failing command
         // starts the next attempt, and the first that succeeds serves all.
         let config = ConnectionManagerConfig::new()

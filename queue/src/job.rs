@@ -40,6 +40,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// A retry with the lane's backoff.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over the error they have"
+    )]
     pub fn retry(error: impl ToString) -> Self {
         Self::Retry {
             error: error.to_string(),
@@ -47,6 +51,10 @@ impl Outcome {
     }
 
     /// Give up.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over the error they have"
+    )]
     pub fn dead(error: impl ToString) -> Self {
         Self::Dead {
             error: error.to_string(),

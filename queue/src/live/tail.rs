@@ -3,17 +3,14 @@
 use std::time::Duration;
 
 use redis::{Value, aio::MultiplexedConnection};
-use tokio::time::sleep;
 
 use super::{LiveEntry, LiveStream};
-use crate::{QueueError, entry::Entry};
+use crate::{QueueError, entry::Entry, outage::Outage};
 
 /// How long one read waits for something new.
 const BLOCK: Duration = Duration::from_secs(2);
 /// The most entries per read.
 const COUNT: usize = 512;
-/// Between attempts to reach Redis: from, to.
-const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
 /// What a [`LiveTail`] came across.
 #[derive(Clone, Debug)]
@@ -30,8 +27,7 @@ pub struct LiveTail {
     stream: LiveStream,
     connection: Option<MultiplexedConnection>,
     position: Option<String>,
-    retry: Duration,
-    failing: bool,
+    outage: Outage,
 }
 
 impl LiveTail {
@@ -40,8 +36,7 @@ impl LiveTail {
             stream: stream.clone(),
             connection: None,
             position,
-            retry: RETRY.0,
-            failing: false,
+            outage: Outage::new("following the live stream"),
         }
     }
 
@@ -56,11 +51,14 @@ impl LiveTail {
         loop {
             match self.read().await {
                 Ok(Some(tail)) => {
-                    self.recovered();
+                    self.outage.over();
                     return tail;
                 }
-                Ok(None) => self.recovered(),
-                Err(error) => self.wait_after(&error).await,
+                Ok(None) => self.outage.over(),
+                Err(error) => {
+                    self.connection = None;
+                    self.outage.wait_after(&error).await;
+                }
             }
         }
     }
@@ -108,23 +106,5 @@ impl LiveTail {
     fn start_at(&mut self, cursor: String) -> String {
         self.position = Some(cursor.clone());
         cursor
-    }
-
-    fn recovered(&mut self) {
-        if self.failing {
-            tracing::info!("the live stream is being followed again");
-        }
-        self.failing = false;
-        self.retry = RETRY.0;
-    }
-
-    async fn wait_after(&mut self, error: &QueueError) {
-        if !self.failing {
-            tracing::warn!(%error, "the live stream can't be read; trying again");
-        }
-        self.failing = true;
-        self.connection = None;
-        sleep(self.retry).await;
-        self.retry = (self.retry * 2).min(RETRY.1);
     }
 }
