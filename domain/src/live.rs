@@ -26,6 +26,12 @@ pub enum LiveEventName {
     QueueUpdated,
     #[serde(rename = "typing")]
     Typing,
+    /// Somebody looks at a conversation.
+    #[serde(rename = "viewing")]
+    Viewing,
+    /// A user's role, teams or "enabled" changed: their sockets' rooms have to be looked at again.
+    #[serde(rename = "access.changed")]
+    AccessChanged,
 }
 
 impl LiveEventName {
@@ -39,6 +45,8 @@ impl LiveEventName {
         Self::PresenceChanged,
         Self::QueueUpdated,
         Self::Typing,
+        Self::Viewing,
+        Self::AccessChanged,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -52,6 +60,8 @@ impl LiveEventName {
             Self::PresenceChanged => "presence.changed",
             Self::QueueUpdated => "queue.updated",
             Self::Typing => "typing",
+            Self::Viewing => "viewing",
+            Self::AccessChanged => "access.changed",
         }
     }
 

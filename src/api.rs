@@ -1,0 +1,95 @@
+//! The REST API: one file per resource. Handlers look the caller up, hand over to the desk or the store, and answer.
+
+pub mod actions;
+pub mod auth;
+pub mod channels;
+pub mod conversations;
+pub mod me;
+pub mod messages;
+pub mod ops;
+pub mod routing;
+pub mod teams;
+pub mod users;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use switchboard_store::Page;
+use switchboard_workers::{DeskError, WorkError};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::error::ApiError;
+
+/// How a list answers.
+#[derive(Serialize, ToSchema)]
+pub struct List<T> {
+    pub items: Vec<T>,
+    /// Pass it as `cursor` for the next page; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A list that comes whole.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+}
+
+impl<T> From<Page<T>> for List<T> {
+    fn from(page: Page<T>) -> Self {
+        Self { items: page.items, next_cursor: page.next_cursor }
+    }
+}
+
+/// How many at once.
+#[derive(Deserialize, IntoParams)]
+pub struct Limit {
+    /// 1 to 200; 50 if absent.
+    pub limit: Option<usize>,
+}
+
+const DEFAULT_LIMIT: usize = 50;
+const MAX_LIMIT: usize = 200;
+
+/// The limit within its bounds.
+pub fn limit(asked: Option<usize>) -> Result<usize, ApiError> {
+    match asked.unwrap_or(DEFAULT_LIMIT) {
+        limit @ 1..=MAX_LIMIT => Ok(limit),
+        _ => Err(ApiError::bad_request("limit has to be between 1 and 200.")),
+    }
+}
+
+/// A field that isn't acceptable.
+#[derive(Serialize, ToSchema)]
+pub struct FieldFault {
+    pub field: Cow<'static, str>,
+    pub message: Cow<'static, str>,
+}
+
+/// 422 for one field.
+pub fn fault(field: &'static str, message: impl Into<Cow<'static, str>>) -> ApiError {
+    let message = message.into();
+    ApiError::invalid(message.clone(), [FieldFault { field: field.into(), message }])
+}
+
+impl From<DeskError> for ApiError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::NotFound => Self::not_found("conversation"),
+            DeskError::Conflict(why) => Self::conflict("conflict", why),
+            DeskError::ReplyWindowClosed => Self::conflict("reply_window_closed", error.to_string()),
+            DeskError::Invalid(why) => Self::invalid(why, [(); 0]),
+            DeskError::Work(error) => error.into(),
+        }
+    }
+}
+
+impl From<WorkError> for ApiError {
+    fn from(error: WorkError) -> Self {
+        match error {
+            WorkError::Store(error) => error.into(),
+            WorkError::Queue(error) => Self::unavailable(error),
+            other => Self::internal(other),
+        }
+    }
+}

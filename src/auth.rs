@@ -1,0 +1,12 @@
+//! Who is calling: passwords, access tokens, refresh sessions, and what a caller may do.
+
+pub mod directory;
+pub mod extract;
+pub mod password;
+pub mod session;
+pub mod token;
+
+pub use directory::{Directory, Known};
+pub use extract::Caller;
+pub use password::Passwords;
+pub use token::Tokens;

@@ -1,0 +1,78 @@
+//! Users with their roles, remembered for a moment: every request asks.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use switchboard_domain::{Clock, Role, RoleId, Timestamp, User, UserId};
+use switchboard_store::{Store, StoreError};
+
+/// A user with the role they hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    pub user: User,
+    pub role: Role,
+}
+
+/// Remembers who is who for at most `ttl`, so that a change takes effect within it.
+pub struct Directory {
+    store: Store,
+    clock: Clock,
+    ttl: Duration,
+    remembered: Mutex<HashMap<UserId, (Timestamp, Arc<Known>)>>,
+}
+
+/// Beyond this, what is out of date is thrown out.
+const SWEEP_AT: usize = 4096;
+
+impl Directory {
+    pub fn new(store: Store, clock: Clock, ttl: Duration) -> Self {
+        Self { store, clock, ttl, remembered: Mutex::default() }
+    }
+
+    /// The user, if they exist, are enabled and their role exists.
+    pub async fn find(&self, id: &UserId) -> Result<Option<Arc<Known>>, StoreError> {
+        let now = self.clock.now();
+        if let Some(known) = self.remembered(id, now) {
+            return Ok(Some(known));
+        }
+        let Some(user) = self.store.users.get(id).await?.filter(|user| user.enabled) else {
+            return Ok(None);
+        };
+        let Some(role) = self.role(&user.role_id).await? else {
+            return Ok(None);
+        };
+        let known = Arc::new(Known { user, role });
+        self.remember(id.clone(), known.clone(), now);
+        Ok(Some(known))
+    }
+
+    /// Forgets a user who was just changed on this node.
+    pub fn forget(&self, id: &UserId) {
+        self.lock().remove(id);
+    }
+
+    async fn role(&self, id: &RoleId) -> Result<Option<Role>, StoreError> {
+        self.store.roles.get(id.as_str()).await
+    }
+
+    fn remembered(&self, id: &UserId, now: Timestamp) -> Option<Arc<Known>> {
+        let remembered = self.lock();
+        let (at, known) = remembered.get(id)?;
+        (now.since(*at) < self.ttl).then(|| known.clone())
+    }
+
+    fn remember(&self, id: UserId, known: Arc<Known>, now: Timestamp) {
+        let mut remembered = self.lock();
+        if remembered.len() >= SWEEP_AT {
+            remembered.retain(|_, (at, _)| now.since(*at) < self.ttl);
+        }
+        remembered.insert(id, (now, known));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, (Timestamp, Arc<Known>)>> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,66 @@
+//! The caller of an API request, as an extractor: a handler that asks for one can't be reached without.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::{header::AUTHORIZATION, request::Parts};
+use switchboard_domain::{Permission, User, UserId, Visible};
+
+use crate::{app::App, auth::Known, error::ApiError};
+
+/// Somebody signed in, enabled, with a role.
+#[derive(Clone)]
+pub struct Caller(Arc<Known>);
+
+impl Caller {
+    pub fn user(&self) -> &User {
+        &self.0.user
+    }
+
+    pub fn id(&self) -> &UserId {
+        &self.0.user.id
+    }
+
+    pub fn known(&self) -> &Known {
+        &self.0
+    }
+
+    /// What they may touch under `permission`; 403 if they don't hold it.
+    pub fn visible(&self, permission: Permission) -> Result<Visible, ApiError> {
+        self.require(permission)?;
+        Ok(self.0.role.visible(permission, &self.0.user))
+    }
+
+    /// 403 if they don't hold `permission`, however far it reaches.
+    pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
+        if self.0.role.allows(permission) { Ok(()) } else { Err(ApiError::forbidden()) }
+    }
+
+    /// 403 unless they hold `permission` for everything.
+    pub fn require_everywhere(&self, permission: Permission) -> Result<(), ApiError> {
+        match self.visible(permission)? {
+            Visible::Everything => Ok(()),
+            _ => Err(ApiError::forbidden()),
+        }
+    }
+
+    /// Whoever the access token names.
+    pub async fn from_token(app: &App, token: &str) -> Result<Self, ApiError> {
+        let claims = app.tokens.verify(token, app.clock.now()).map_err(|_| ApiError::unauthorised())?;
+        app.directory.find(&claims.sub).await?.map(Self).ok_or_else(ApiError::unauthorised)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(ApiError::unauthorised)?;
+        Self::from_token(app, token).await
+    }
+}

@@ -1,0 +1,158 @@
+//! The configuration: built-in defaults, a profile's file, the environment; anything unknown or unsafe stops the start.
+
+mod sections;
+
+use std::path::PathBuf;
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+};
+use serde::Deserialize;
+use switchboard_domain::Secret;
+
+pub use sections::{Auth, Demo, Health, Http, Live, Log, LogFormat, Mongo, OldestJob, Redis, Webhooks, Work};
+
+const DEFAULT: &str = include_str!("../config/default.toml");
+const DEVELOPMENT: &str = include_str!("../config/development.toml");
+
+/// What a deployment's secret must have at least, in bytes.
+const SECRET_KEY_BYTES: usize = 32;
+
+/// The settings of `config/default.toml`, which explains each.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub secret_key: Secret,
+    pub http: Http,
+    pub mongodb: Mongo,
+    pub redis: Redis,
+    pub auth: Auth,
+    pub webhooks: Webhooks,
+    pub live: Live,
+    pub work: Work,
+    pub health: Health,
+    pub log: Log,
+    pub demo: Demo,
+}
+
+/// Which built-in file lies under the deployment's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Profile {
+    Development,
+    #[default]
+    Production,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration is not right: {0}")]
+    Invalid(Box<figment::Error>),
+    #[error("{0}")]
+    Unsafe(&'static str),
+}
+
+impl Config {
+    /// Reads and checks the configuration. `file` is the deployment's own.
+    pub fn load(profile: Profile, file: Option<PathBuf>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULT));
+        if profile == Profile::Development {
+            figment = figment.merge(Toml::string(DEVELOPMENT));
+        }
+        if let Some(path) = file {
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        // These two say where the configuration is, and are no part of it.
+        let environment = Env::prefixed("SWITCHBOARD_").ignore(&["profile", "config"]).split("__");
+        let config: Self = figment
+            .merge(environment)
+            .extract()
+            .map_err(|error| ConfigError::Invalid(Box::new(error)))?;
+        config.check(profile)?;
+        Ok(config)
+    }
+
+    fn check(&self, profile: Profile) -> Result<(), ConfigError> {
+        let refuse = |when: bool, why| if when { Err(ConfigError::Unsafe(why)) } else { Ok(()) };
+        refuse(
+            self.secret_key.expose().len() < SECRET_KEY_BYTES,
+            "secret_key is missing or shorter than 32 bytes; set SWITCHBOARD_SECRET_KEY, for instance to the output of `openssl rand -hex 32`",
+        )?;
+        refuse(
+            self.http.max_body_bytes == 0 || self.http.request_timeout_secs == 0,
+            "http.max_body_bytes and http.request_timeout_secs can't be 0",
+        )?;
+        if profile == Profile::Development {
+            return Ok(());
+        }
+        refuse(
+            DEVELOPMENT.contains(&format!("\"{}\"", self.secret_key.expose())),
+            "secret_key is the one of the development profile, which everybody knows; set your own",
+        )?;
+        refuse(self.demo.enabled, "demo.enabled is for the development profile only: its passwords are public")?;
+        refuse(
+            !self.auth.secure_cookies && self.http.public_base_url.starts_with("https:"),
+            "auth.secure_cookies can't be off where the console is served over https",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(profile: Profile, variables: &[(&str, &str)], file: Option<&str>) -> Result<Config, ConfigError> {
+        let mut result = None;
+        figment::Jail::expect_with(|jail| {
+            jail.clear_env();
+            for (name, value) in variables {
+                jail.set_env(name, value);
+            }
+            let path = file.map(|text| jail.create_file("own.toml", text).map(|_| jail.directory().join("own.toml")));
+            result = Some(Config::load(profile, path.transpose()?));
+            Ok(())
+        });
+        result.unwrap()
+    }
+
+    const KEY: (&str, &str) = ("SWITCHBOARD_SECRET_KEY", "0123456789abcdef0123456789abcdef");
+
+    #[test]
+    fn production_needs_a_secret_of_its_own() {
+        assert!(load(Profile::Production, &[], None).is_err());
+        assert!(load(Profile::Production, &[("SWITCHBOARD_SECRET_KEY", "short")], None).is_err());
+        let known = "switchboard-development-secret-key-not-for-production";
+        assert!(load(Profile::Production, &[("SWITCHBOARD_SECRET_KEY", known)], None).is_err());
+        assert!(load(Profile::Production, &[KEY], None).is_ok());
+        assert!(load(Profile::Production, &[KEY, ("SWITCHBOARD_DEMO__ENABLED", "true")], None).is_err());
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+        let file = "[http]\nport = 9000\nhost = \"0.0.0.0\"";
+        let config = load(Profile::Production, &[KEY, ("SWITCHBOARD_HTTP__PORT", "9001")], Some(file)).unwrap();
+        assert_eq!((config.http.port, config.http.host.as_str()), (9001, "0.0.0.0"));
+        assert_eq!(config.mongodb.database, "switchboard");
+        assert_eq!(config.health.max_oldest_job_secs.ingest, 60);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_wherever_they_come_from() {
+        assert!(load(Profile::Production, &[KEY, ("SWITCHBOARD_HTTP__PROT", "1")], None).is_err());
+        assert!(load(Profile::Production, &[KEY], Some("[htpp]\nport = 1")).is_err());
+        let error = load(Profile::Production, &[KEY], Some("[http]\nprot = 1")).unwrap_err().to_string();
+        assert!(error.contains("prot"), "{error}");
+    }
+
+    #[test]
+    fn the_development_profile_starts_by_itself() {
+        let config = load(Profile::Development, &[], None).unwrap();
+        assert!(config.demo.enabled && !config.auth.secure_cookies);
+    }
+
+    #[test]
+    fn the_example_is_accepted() {
+        let example = include_str!("../config/production.example.toml");
+        assert!(load(Profile::Production, &[KEY], Some(example)).is_ok());
+    }
+}

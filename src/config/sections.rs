@@ -1,0 +1,133 @@
+//! The sections of `config/default.toml`, where every setting is explained.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use switchboard_queue::Lane;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    pub host: String,
+    pub port: u16,
+    pub public_base_url: String,
+    pub request_timeout_secs: u64,
+    pub max_body_bytes: usize,
+    pub shutdown_grace_secs: u64,
+    pub threads: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mongo {
+    pub uri: String,
+    pub database: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    pub url: String,
+    pub prefix: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    pub access_token_ttl_secs: u64,
+    pub refresh_token_ttl_days: u64,
+    pub secure_cookies: bool,
+    pub argon2_memory_kib: u32,
+    pub argon2_passes: u32,
+    pub argon2_lanes: u32,
+    pub argon2_concurrency: usize,
+    pub directory_ttl_millis: u64,
+}
+
+impl Auth {
+    pub fn access_token_ttl(&self) -> Duration {
+        Duration::from_secs(self.access_token_ttl_secs)
+    }
+
+    pub fn refresh_token_ttl(&self) -> Duration {
+        Duration::from_secs(self.refresh_token_ttl_days * 24 * 60 * 60)
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    pub account_ttl_secs: u64,
+    pub unknown_accounts: usize,
+    pub drain_interval_millis: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Live {
+    pub ping_interval_secs: u64,
+    pub ping_timeout_secs: u64,
+    pub socket_buffer: usize,
+    pub max_payload_bytes: u64,
+    pub read_buffer_bytes: usize,
+    pub stream_length: usize,
+    pub replay_limit: usize,
+    pub recheck_secs: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Work {
+    pub threads: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Health {
+    pub live_silence_secs: u64,
+    pub worker_silence_secs: u64,
+    pub max_oldest_job_secs: OldestJob,
+}
+
+/// Seconds per lane.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OldestJob {
+    pub ingest: u64,
+    pub outbound: u64,
+    pub routing: u64,
+    pub timers: u64,
+    pub bulk: u64,
+}
+
+impl OldestJob {
+    pub fn of(&self, lane: Lane) -> Duration {
+        Duration::from_secs(match lane {
+            Lane::Ingest => self.ingest,
+            Lane::Outbound => self.outbound,
+            Lane::Routing => self.routing,
+            Lane::Timers => self.timers,
+            Lane::Bulk => self.bulk,
+        })
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Json,
+    Pretty,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Demo {
+    pub enabled: bool,
+}

@@ -1,0 +1,110 @@
+//! Reads for a console what it has missed, from the stream, at the pace the console can take.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use socketioxide::{extract::SocketRef, socket::Sid};
+use switchboard_queue::{LiveEntry, Replay};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    cursor::Cursor,
+    events::{Packet, Ready},
+    consoles::Consoles,
+    registry::{Handed, Line},
+};
+
+/// How a catch-up ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Caught {
+    /// The console is live, and has had everything up to `cursor`.
+    Up { cursor: Cursor, replayed: usize },
+    /// What it missed isn't known any more; it is live from `cursor` on and has to fetch the state anew.
+    Refetch { cursor: Cursor },
+    /// The console has gone, or another catch-up has taken over.
+    Gone,
+}
+
+/// Between attempts to hand over to a console that is full, or to read while Redis is away.
+const PAUSE: Duration = Duration::from_millis(20);
+const OUTAGE_PAUSE: Duration = Duration::from_millis(250);
+
+/// One console's catch-up. It ends by itself when the console leaves, or when a newer one is begun for it.
+pub struct CatchUp<'a> {
+    pub consoles: &'a Consoles,
+    pub sid: Sid,
+    pub generation: u64,
+}
+
+impl CatchUp<'_> {
+    /// Hands over everything after `from`, then puts the console into the live flow.
+    pub async fn run(&self, mut from: Cursor) -> Caught {
+        let mut replayed = 0;
+        loop {
+            // Nothing to read if the tail hasn't moved since: the usual case, and the one that has to be cheap.
+            match self.consoles.registry().go_live(self.sid, self.generation, from) {
+                Some(Ok(())) => return Caught::Up { cursor: from, replayed },
+                Some(Err(_)) => {}
+                None => return Caught::Gone,
+            }
+            match self.consoles.stream.after(&from.to_string(), self.consoles.config.replay_limit).await {
+                Ok(Replay::Events(entries)) => match self.replay(entries, &mut from).await {
+                    Some(count) => replayed += count,
+                    None => return Caught::Gone,
+                },
+                Ok(Replay::Refetch) => return self.skip_ahead(),
+                // Logged by the tail, which has the same trouble.
+                Err(_) => sleep(OUTAGE_PAUSE).await,
+            }
+        }
+    }
+
+    /// Puts the console into the live flow at once: it will fetch the state anew.
+    pub fn skip_ahead(&self) -> Caught {
+        match self.consoles.registry().skip_ahead(self.sid, self.generation) {
+            Some(cursor) => Caught::Refetch { cursor },
+            None => Caught::Gone,
+        }
+    }
+
+    /// Tells the console where it stands.
+    pub async fn tell_ready(&self, cursor: Cursor, refetch: bool) {
+        let line = self.consoles.registry().console(self.sid).map(|console| console.line.clone());
+        if let Some(line) = line {
+            let ready = Ready { cursor: cursor.to_string(), refetch };
+            self.hand_over(&line, "ready", &ready).await;
+        }
+    }
+
+    async fn replay(&self, entries: Vec<LiveEntry>, from: &mut Cursor) -> Option<usize> {
+        let mut replayed = 0;
+        for entry in entries {
+            let cursor: Option<Cursor> = entry.cursor.parse().ok();
+            // Asked for every entry: rooms may change meanwhile, and the console may leave.
+            let (line, rooms) = self.consoles.registry().catching_up(self.sid, self.generation)?;
+            let theirs = entry.rooms.iter().any(|room| rooms.iter().any(|own| **own == **room));
+            if theirs && let Some(packet) = Packet::of(entry) {
+                if !self.hand_over(&line, &packet.name, &packet.payload).await {
+                    return None;
+                }
+                replayed += 1;
+            }
+            *from = cursor.unwrap_or(*from);
+        }
+        Some(replayed)
+    }
+
+    /// Waits while the console is full, as long as a dead one would take to be noticed; then gives it up.
+    async fn hand_over(&self, line: &SocketRef, event: &str, payload: &impl Serialize) -> bool {
+        let patience = self.consoles.config.ping_interval_secs + self.consoles.config.ping_timeout_secs;
+        let deadline = Instant::now() + Duration::from_secs(patience);
+        loop {
+            match line.emit(event, payload) {
+                Handed::Over => return true,
+                Handed::Gone => return false,
+                Handed::Full if Instant::now() > deadline => return false,
+                Handed::Full => sleep(PAUSE).await,
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The consoles of this process and the stream they are fed from.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicI64, Ordering},
+};
+
+use socketioxide::{extract::SocketRef, socket::Sid};
+use switchboard_domain::{Permission, Timestamp};
+use switchboard_queue::LiveStream;
+
+use super::{cursor::Cursor, registry::Registry};
+use crate::{auth::Known, config, telemetry};
+
+/// Shared by the tail, the catch-ups and the sockets' handlers.
+pub struct Consoles {
+    registry: Mutex<Registry<SocketRef>>,
+    pub stream: LiveStream,
+    pub config: config::Live,
+    /// When an entry of the stream last came out of the tail, in milliseconds; heartbeats count.
+    seen: AtomicI64,
+}
+
+impl Consoles {
+    pub fn new(stream: LiveStream, config: config::Live) -> Arc<Self> {
+        Arc::new(Self {
+            registry: Mutex::default(),
+            stream,
+            config,
+            seen: AtomicI64::new(0),
+        })
+    }
+
+    pub fn registry(&self) -> MutexGuard<'_, Registry<SocketRef>> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn join(&self, socket: &SocketRef, known: &Known) -> (Cursor, u64) {
+        let mut registry = self.registry();
+        let joined = registry.join(socket.id, socket.clone(), known.user.id.clone(), rooms(known));
+        metrics::gauge!(telemetry::SOCKETS).set(registry.len() as f64);
+        joined
+    }
+
+    /// The user whose last console here it was.
+    pub fn leave(&self, sid: Sid) -> Option<switchboard_domain::UserId> {
+        let mut registry = self.registry();
+        let user = registry.leave(sid);
+        metrics::gauge!(telemetry::SOCKETS).set(registry.len() as f64);
+        user
+    }
+
+    pub fn saw_the_stream(&self, now: Timestamp) {
+        self.seen.store(now.as_millis(), Ordering::Relaxed);
+    }
+
+    pub fn last_seen(&self) -> Timestamp {
+        Timestamp::from_millis(self.seen.load(Ordering::Relaxed))
+    }
+}
+
+/// The rooms of a user's sockets: exactly what their role lets them view.
+pub fn rooms(known: &Known) -> Vec<Box<str>> {
+    let visible = known.role.visible(Permission::ConversationsView, &known.user);
+    visible.rooms().iter().map(|room| room.to_string().into_boxed_str()).collect()
+}

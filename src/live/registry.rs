@@ -1,0 +1,254 @@
+//! Which consoles are here, in which rooms, and how far each has got.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
+use switchboard_domain::{Timestamp, UserId};
+
+use super::{cursor::Cursor, events::Packet};
+
+/// What the registry needs of a console's connection. Tests have their own.
+pub trait Line: Clone {
+    /// Hands `payload` over; never waits.
+    fn emit(&self, event: &str, payload: &impl Serialize) -> Handed;
+}
+
+/// What became of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handed {
+    Over,
+    /// The console reads more slowly than we write.
+    Full,
+    Gone,
+}
+
+impl Line for SocketRef {
+    fn emit(&self, event: &str, payload: &impl Serialize) -> Handed {
+        match socketioxide::socket::Socket::emit(self, event, payload) {
+            Ok(()) => Handed::Over,
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => Handed::Full,
+            Err(SendError::Socket(SocketError::Closed) | SendError::Serialize(_)) => Handed::Gone,
+        }
+    }
+}
+
+pub struct Console<L> {
+    pub line: L,
+    pub user: UserId,
+    rooms: Vec<Box<str>>,
+    /// The last event it has had, or was passed over with.
+    from: Cursor,
+    /// Gets events from the tail; otherwise a catch-up of this generation is at work for it.
+    live: bool,
+    generation: u64,
+    /// When it last told others that it types or views.
+    pub told_at: Timestamp,
+}
+
+pub struct Registry<L> {
+    consoles: HashMap<Sid, Console<L>>,
+    rooms: HashMap<Box<str>, HashSet<Sid>>,
+    /// The last entry the tail has handed out.
+    position: Cursor,
+    generations: u64,
+}
+
+/// Consoles that couldn't take an event: they have to be caught up, in the given generation.
+pub type Lagging = Vec<(Sid, u64)>;
+
+impl<L> Default for Registry<L> {
+    fn default() -> Self {
+        Self {
+            consoles: HashMap::new(),
+            rooms: HashMap::new(),
+            position: Cursor::default(),
+            generations: 0,
+        }
+    }
+}
+
+impl<L: Line> Registry<L> {
+    pub fn position(&self) -> Cursor {
+        self.position
+    }
+
+    pub fn len(&self) -> usize {
+        self.consoles.len()
+    }
+
+    /// Adds a console that isn't live yet; it has had everything up to the position that is returned.
+    pub fn join(&mut self, sid: Sid, line: L, user: UserId, rooms: Vec<Box<str>>) -> (Cursor, u64) {
+        let (from, generation) = (self.position, self.next_generation());
+        for room in &rooms {
+            self.rooms.entry(room.clone()).or_default().insert(sid);
+        }
+        let told_at = Timestamp::default();
+        let console = Console { line, user, rooms, from, live: false, generation, told_at };
+        self.consoles.insert(sid, console);
+        (from, generation)
+    }
+
+    /// Whose console it was.
+    pub fn leave(&mut self, sid: Sid) -> Option<UserId> {
+        let console = self.consoles.remove(&sid)?;
+        self.leave_rooms(sid, &console.rooms);
+        Some(console.user)
+    }
+
+    /// Puts a user's consoles into other rooms.
+    pub fn move_user(&mut self, user: &UserId, rooms: &[Box<str>]) {
+        let of_user = |(sid, console): (&Sid, &Console<L>)| {
+            (console.user == *user && console.rooms != rooms).then(|| (*sid, console.rooms.clone()))
+        };
+        let moved: Vec<(Sid, Vec<Box<str>>)> = self.consoles.iter().filter_map(of_user).collect();
+        for (sid, old) in moved {
+            self.leave_rooms(sid, &old);
+            for room in rooms {
+                self.rooms.entry(room.clone()).or_default().insert(sid);
+            }
+            if let Some(console) = self.consoles.get_mut(&sid) {
+                console.rooms = rooms.to_vec();
+            }
+        }
+    }
+
+    /// The users who have a console here.
+    pub fn users(&self) -> HashSet<UserId> {
+        self.consoles.values().map(|console| console.user.clone()).collect()
+    }
+
+    pub fn lines_of(&self, user: &UserId) -> Vec<L> {
+        let theirs = self.consoles.values().filter(|console| console.user == *user);
+        theirs.map(|console| console.line.clone()).collect()
+    }
+
+    pub fn lines(&self) -> Vec<L> {
+        self.consoles.values().map(|console| console.line.clone()).collect()
+    }
+
+    pub fn console(&mut self, sid: Sid) -> Option<&mut Console<L>> {
+        self.consoles.get_mut(&sid)
+    }
+
+    /// Hands an event to every live console of its rooms, once; returns how many got it and who couldn't take it.
+    pub fn deliver(&mut self, packet: &Packet) -> (usize, Lagging) {
+        let (mut pushed, mut lagging) = (0, Lagging::new());
+        for room in &packet.rooms {
+            let Some(members) = self.rooms.get(room.as_str()) else { continue };
+            for sid in members {
+                let Some(console) = self.consoles.get_mut(sid) else { continue };
+                if !console.live || console.from >= packet.cursor {
+                    continue;
+                }
+                match console.line.emit(&packet.name, &packet.payload) {
+                    Handed::Over => {
+                        console.from = packet.cursor;
+                        pushed += 1;
+                    }
+                    Handed::Full => {
+                        self.generations += 1;
+                        console.live = false;
+                        console.from = console.from.max(self.position);
+                        console.generation = self.generations;
+                        lagging.push((*sid, console.generation));
+                    }
+                    Handed::Gone => {}
+                }
+            }
+        }
+        self.advance(packet.cursor);
+        (pushed, lagging)
+    }
+
+    /// The tail has got this far.
+    pub fn advance(&mut self, cursor: Cursor) {
+        self.position = self.position.max(cursor);
+    }
+
+    /// The stream begins anew at `cursor`: no earlier position means anything any more.
+    pub fn restart(&mut self, cursor: Cursor) {
+        self.position = cursor;
+        for console in self.consoles.values_mut() {
+            console.from = cursor;
+        }
+    }
+
+    /// Whether anybody is in one of these rooms.
+    pub fn wants(&self, rooms: &[String]) -> bool {
+        rooms.iter().any(|room| self.rooms.contains_key(room.as_str()))
+    }
+
+    /// Takes every console out of the live flow.
+    pub fn hold_all(&mut self) -> Lagging {
+        let sids: Vec<Sid> = self.consoles.keys().copied().collect();
+        sids.into_iter().filter_map(|sid| Some((sid, self.hold(sid)?))).collect()
+    }
+
+    /// Takes a console out of the live flow, to be caught up from `from`. An earlier catch-up of it ends by this.
+    pub fn hold(&mut self, sid: Sid) -> Option<u64> {
+        let generation = self.next_generation();
+        let console = self.consoles.get_mut(&sid)?;
+        console.live = false;
+        console.generation = generation;
+        Some(generation)
+    }
+
+    /// Puts a console that has had everything up to `from` into the live flow; `Err` tells that the tail is ahead and
+    /// more has to be read, `None` that this catch-up is no longer wanted.
+    pub fn go_live(&mut self, sid: Sid, generation: u64, from: Cursor) -> Option<Result<(), Cursor>> {
+        let position = self.position;
+        let console = self.caught_up_by(sid, generation)?;
+        if from < position {
+            return Some(Err(position));
+        }
+        console.from = from;
+        console.live = true;
+        Some(Ok(()))
+    }
+
+    /// Puts a console into the live flow from the tail's position on, whatever it has missed.
+    pub fn skip_ahead(&mut self, sid: Sid, generation: u64) -> Option<Cursor> {
+        let position = self.position;
+        let console = self.caught_up_by(sid, generation)?;
+        console.from = position;
+        console.live = true;
+        Some(position)
+    }
+
+    /// The line and rooms of a console that is being caught up by `generation`.
+    pub fn catching_up(&mut self, sid: Sid, generation: u64) -> Option<(L, Vec<Box<str>>)> {
+        let console = self.caught_up_by(sid, generation)?;
+        Some((console.line.clone(), console.rooms.clone()))
+    }
+
+    /// Where a lagging console has to be caught up from.
+    pub fn from(&self, sid: Sid) -> Option<Cursor> {
+        self.consoles.get(&sid).map(|console| console.from)
+    }
+
+    fn caught_up_by(&mut self, sid: Sid, generation: u64) -> Option<&mut Console<L>> {
+        let console = self.consoles.get_mut(&sid)?;
+        (!console.live && console.generation == generation).then_some(console)
+    }
+
+    fn next_generation(&mut self) -> u64 {
+        self.generations += 1;
+        self.generations
+    }
+
+    fn leave_rooms(&mut self, sid: Sid, rooms: &[Box<str>]) {
+        for room in rooms {
+            if let Some(members) = self.rooms.get_mut(room) {
+                members.remove(&sid);
+                if members.is_empty() {
+                    self.rooms.remove(room);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

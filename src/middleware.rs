@@ -1,0 +1,134 @@
+//! What happens around every handler, in one order.
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{app::App, error::{self, ApiError}, telemetry};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The layers of the API, from the outermost: trace line and metrics, envelope of errors, security headers, a panic
+/// becomes a 500, the time-out a 503, a large body a 413; then the handler.
+pub fn around_api(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    around_webhooks(routes.layer(from_fn(no_store)), app)
+}
+
+/// The same without what only browsers need: a webhook is answered with as little ado as is safe.
+pub fn around_webhooks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    routes
+        .layer(DefaultBodyLimit::max(app.config.http.max_body_bytes))
+        .layer(from_fn_with_state(app.clone(), time_out))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), account))
+}
+
+/// Gives every answer its request id and every error its envelope; counts; writes the one line per API request.
+async fn account(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let started = app.clock.micros();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let failure = response.extensions_mut().remove::<ApiError>();
+    let webhook = route.as_ref().is_some_and(|route| route.as_str().starts_with("/webhooks/"));
+    let elapsed = Duration::from_micros(u64::try_from(app.clock.micros() - started).unwrap_or(0));
+    telemetry::request(route.as_ref().map_or("unmatched", MatchedPath::as_str), &method, status, elapsed);
+    // Nobody looks at the id of an accepted webhook, and there are thousands a second.
+    if webhook && failure.is_none() {
+        return response;
+    }
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    if let Some(failure) = failure {
+        response = envelope(&failure, &id, response.headers());
+        log_failure(&failure, &id, &method, route.as_ref());
+    }
+    if !webhook {
+        let millis = elapsed.as_secs_f64() * 1000.0;
+        let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+        tracing::info!(%method, route, status = status.as_u16(), millis, request_id = id, "request");
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, id);
+    }
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// A failure is logged here and nowhere else: handlers return it.
+fn log_failure(failure: &ApiError, id: &str, method: &Method, route: Option<&MatchedPath>) {
+    let Some(cause) = &failure.cause else { return };
+    let route = route.map_or("unmatched", MatchedPath::as_str);
+    if failure.status == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(%method, route, request_id = id, cause = %cause, "request failed");
+    } else {
+        tracing::warn!(%method, route, request_id = id, cause = %cause, code = failure.code, "request refused");
+    }
+}
+
+fn envelope(failure: &ApiError, id: &str, headers: &HeaderMap) -> Response {
+    let body = error::Envelope {
+        error: error::Body {
+            code: failure.code,
+            message: &failure.message,
+            details: failure.details.as_ref(),
+            request_id: id,
+        },
+    };
+    let text = serde_json::to_string(&body).unwrap_or_default();
+    let mut response = (failure.status, Body::from(text)).into_response();
+    // What a handler set besides its error (a cleared cookie …) stays.
+    for (name, value) in headers {
+        response.headers_mut().append(name, value.clone());
+    }
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(after) = failure.retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+    }
+    if failure.status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    ApiError::internal(format!("a handler panicked: {}", text.unwrap_or("without a text"))).into_response()
+}
+
+async fn time_out(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let limit = Duration::from_secs(app.config.http.request_timeout_secs);
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::unavailable("the request took longer than http.request_timeout_secs").into_response(),
+    }
+}
+
+/// What the API answers is for the caller alone, and true only now.
+async fn no_store(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// 404 in the envelope.
+pub async fn no_such_route() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
+}
+
+/// 405 in the envelope.
+pub async fn no_such_method() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address doesn't take that method.")
+}
