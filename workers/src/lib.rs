@@ -1,1 +1,24 @@
-//! (being built)
+//! The work behind the screens: a worker per lane, and what people do at their desks.
+//!
+//! Every job is safe to run twice. Workers reach consoles only by appending to the live stream.
+
+mod accounts;
+pub mod desk;
+mod error;
+mod events;
+mod hub;
+mod ingest;
+mod outbound;
+mod routing;
+mod run;
+mod timers;
+
+pub use accounts::AccountDirectory;
+pub use error::WorkError;
+pub use events::with_reply_window;
+pub use hub::{Hub, HubRules};
+pub use ingest::{IngestJob, Webhook};
+pub use outbound::OutboundJob;
+pub use routing::Wake;
+pub use run::{LaneSettings, Workers};
+pub use timers::TimerJob;

@@ -1,0 +1,56 @@
+//! Coming, going, and saying so.
+
+use switchboard_domain::{Device, Intent, Presence, UserId};
+
+use crate::{Hub, error::WorkError, events};
+
+impl Hub {
+    /// What the agent says of themselves; it stands until they (or a missed offer) change it.
+    pub async fn declare_presence(&self, user: &UserId, intent: Intent) -> Result<Presence, WorkError> {
+        let presence = self
+            .store
+            .presence
+            .declare(user, intent, self.clock.now())
+            .await?;
+        self.presence_changed(&presence).await?;
+        Ok(presence)
+    }
+
+    /// A console connected.
+    pub async fn device_connected(&self, user: &UserId, device: &Device) -> Result<Presence, WorkError> {
+        let presence = self
+            .store
+            .presence
+            .connect(user, device, self.clock.now())
+            .await?;
+        self.presence_changed(&presence).await?;
+        Ok(presence)
+    }
+
+    /// A console went.
+    pub async fn device_disconnected(&self, user: &UserId, socket_id: &str) -> Result<Presence, WorkError> {
+        let presence = self
+            .store
+            .presence
+            .disconnect(user, socket_id, self.clock.now())
+            .await?;
+        self.presence_changed(&presence).await?;
+        Ok(presence)
+    }
+
+    async fn presence_changed(&self, presence: &Presence) -> Result<(), WorkError> {
+        let teams = self
+            .store
+            .users
+            .get(&presence.user_id)
+            .await?
+            .map(|user| user.team_ids)
+            .unwrap_or_default();
+        self.show(&[events::presence(presence, &teams, self.clock.now())?])
+            .await?;
+        if presence.online && presence.intent.is_routable() {
+            self.wake_routing("an agent became available").await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! What stops a piece of work, and whether waiting helps.
+
+use switchboard_queue::QueueError;
+use switchboard_store::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    #[error("an event can't be written as JSON: {0}")]
+    Encode(#[from] serde_json::Error),
+    #[error("the message it is about isn't here (yet)")]
+    MessageMissing,
+    #[error("its channel account doesn't exist any more")]
+    AccountGone,
+}
+
+impl WorkError {
+    /// The database or Redis is away: the work itself is fine and must neither be counted as failed nor given up.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::Queue(error) => error.is_temporary(),
+            Self::Encode(_) | Self::MessageMissing | Self::AccountGone => false,
+        }
+    }
+}

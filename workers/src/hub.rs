@@ -1,0 +1,65 @@
+//! What every worker, and the API, works with.
+
+use std::{sync::Arc, time::Duration};
+
+use switchboard_domain::{Clock, LiveEvent};
+use switchboard_queue::{Lane, LiveStream, Producer, QueueError, Redis};
+use switchboard_store::Store;
+
+use crate::{accounts::AccountDirectory, routing::Wake};
+
+/// The hub's own hands: its database, its lanes, its live stream and its clock. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    pub store: Store,
+    pub redis: Redis,
+    pub producer: Producer,
+    pub live: LiveStream,
+    pub http: reqwest::Client,
+    pub clock: Clock,
+    pub accounts: Arc<AccountDirectory>,
+    pub rules: HubRules,
+}
+
+/// The deployment's choices that change what happens to conversations.
+#[derive(Clone, Debug)]
+pub struct HubRules {
+    /// A customer who writes this soon after their conversation was resolved brings it back.
+    pub reopen_within: Duration,
+    /// The queue for conversations that no rule and no account sends anywhere.
+    pub default_queue: String,
+}
+
+impl Hub {
+    pub fn new(
+        store: Store,
+        redis: Redis,
+        live: LiveStream,
+        http: reqwest::Client,
+        clock: Clock,
+        rules: HubRules,
+    ) -> Self {
+        Self {
+            accounts: Arc::new(AccountDirectory::new(store.accounts.clone())),
+            producer: redis.producer(),
+            store,
+            redis,
+            live,
+            http,
+            clock,
+            rules,
+        }
+    }
+
+    /// Asks the routing worker to look again.
+    pub async fn wake_routing(&self, why: &'static str) -> Result<(), QueueError> {
+        self.producer
+            .push(Lane::Routing, &Wake { why: why.to_owned() })
+            .await
+    }
+
+    /// Shows events on the screens of those who may see them.
+    pub async fn show(&self, events: &[LiveEvent]) -> Result<(), QueueError> {
+        self.live.append(events).await.map(drop)
+    }
+}

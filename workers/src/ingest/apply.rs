@@ -1,0 +1,236 @@
+//! The writes: ledger, conversations, messages.
+
+use std::collections::{HashMap, HashSet};
+
+use switchboard_domain::{Content, Direction, LastMessage, Message, MessageId, Timestamp};
+use switchboard_queue::Job;
+use switchboard_store::{Arrived, LoggedEvent, NewMessage, OpenConversation};
+
+use super::{
+    PREVIEW_CHARS,
+    gather::{Gathered, Incoming},
+    homes::Homes,
+    job::Webhook,
+};
+use crate::{Hub, error::WorkError};
+
+/// What became of a batch's messages.
+#[derive(Default)]
+pub struct Applied {
+    pub homes: Homes,
+    /// Stored by this batch, in its order, with the key of their conversation.
+    pub stored: Vec<(String, Message)>,
+    /// Stored before, by a worker that may have died before it showed them.
+    pub repeated: Vec<Message>,
+}
+
+impl Hub {
+    /// Keeps the webhooks themselves, raw.
+    pub(super) async fn log(
+        &self,
+        jobs: &[Job<Webhook>],
+        gathered: &Gathered,
+        now: Timestamp,
+    ) -> Result<(), WorkError> {
+        let ids: Vec<String> = jobs.iter().map(|job| job.payload.0.ledger_id()).collect();
+        let events: Vec<LoggedEvent<'_>> = jobs
+            .iter()
+            .zip(&ids)
+            .zip(&gathered.tallies)
+            .map(
+                |(
+                    (
+                        Job {
+                            payload: Webhook(job),
+                            ..
+                        },
+                        id,
+                    ),
+                    (events, unsupported),
+                )| LoggedEvent {
+                    id,
+                    account: &job.account,
+                    arrival: job.arrival,
+                    processed_at: now,
+                    headers: &job.request.headers,
+                    body: &job.request.body,
+                    events: *events,
+                    unsupported: *unsupported,
+                },
+            )
+            .collect();
+        Ok(self.store.event_log.append(&events).await?)
+    }
+
+    /// Stores what is new.
+    pub(super) async fn apply_messages(
+        &self,
+        gathered: &Gathered,
+        now: Timestamp,
+    ) -> Result<Applied, WorkError> {
+        if gathered.messages.is_empty() {
+            return Ok(Applied::default());
+        }
+        let ids: Vec<MessageId> = gathered
+            .messages
+            .iter()
+            .map(|message| message.id.clone())
+            .collect();
+        let keys: HashSet<&String> = gathered
+            .messages
+            .iter()
+            .map(|message| &message.open_key)
+            .collect();
+        let keys: Vec<String> = keys.into_iter().cloned().collect();
+        let (existing, open, ours) = tokio::try_join!(
+            self.store.messages.existing(&ids),
+            self.store.conversations.open_by_keys(&keys),
+            self.own_messages(gathered),
+        )?;
+        let (old, fresh): (Vec<&Incoming>, Vec<&Incoming>) = gathered
+            .messages
+            .iter()
+            .filter(|message| !ours.contains(&message.id))
+            .partition(|message| existing.contains(&message.id));
+        let homes = self.find_homes(open, &fresh, now).await?;
+        let mut written = self.write(homes, &fresh, now).await?;
+        let recovered: Vec<MessageId> = old
+            .into_iter()
+            .filter(|message| message.recovered)
+            .map(|message| message.id.clone())
+            .collect();
+        written.repeated.extend(self.repeat(&recovered).await?);
+        Ok(written)
+    }
+
+    /// Echoes of what the hub itself sent: they are messages we have.
+    async fn own_messages(
+        &self,
+        gathered: &Gathered,
+    ) -> Result<HashSet<MessageId>, switchboard_store::StoreError> {
+        let echoes: HashMap<String, MessageId> = gathered
+            .messages
+            .iter()
+            .filter(|message| message.direction == Direction::Outbound)
+            .map(|echo| {
+                let key =
+                    switchboard_store::Messages::provider_key(&echo.account.key, &echo.provider_message_id);
+                (key, echo.id.clone())
+            })
+            .collect();
+        if echoes.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let keys: Vec<String> = echoes.keys().cloned().collect();
+        let found = self.store.messages.by_provider_keys(&keys).await?;
+        Ok(found
+            .into_iter()
+            .filter_map(|(key, message)| echoes.get(&key).filter(|id| **id != message.id).cloned())
+            .collect())
+    }
+
+    async fn write(&self, homes: Homes, fresh: &[&Incoming], now: Timestamp) -> Result<Applied, WorkError> {
+        let mut encoded = Vec::with_capacity(fresh.len());
+        let mut messages = Vec::with_capacity(fresh.len());
+        for incoming in fresh {
+            let Some(home) = homes.open.get(&incoming.open_key) else {
+                continue;
+            };
+            let (message, new) = encode(incoming.in_conversation(&home.id, now))?;
+            encoded.push(new);
+            messages.push((incoming.open_key.clone(), message));
+        }
+        let arrived = arrivals(&messages, Some(&homes.open));
+        // The conversation's part first or last makes no difference: a crash in between is repeated by `repeat`.
+        let (raced, ()) = tokio::try_join!(
+            self.store.messages.insert(encoded),
+            self.store.conversations.record(&arrived),
+        )?;
+        let raced: HashSet<usize> = raced.into_iter().collect();
+        let repeated = Vec::new();
+        let stored = messages
+            .into_iter()
+            .enumerate()
+            .filter(|(i, _)| !raced.contains(i))
+            .map(|(_, message)| message)
+            .collect();
+        Ok(Applied {
+            homes,
+            stored,
+            repeated,
+        })
+    }
+
+    /// A job that was taken over: its messages are stored, but what follows from them may not have happened.
+    async fn repeat(&self, ids: &[MessageId]) -> Result<Vec<Message>, WorkError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let messages = self.store.messages.get_many(ids).await?;
+        let keyed: Vec<(String, Message)> = messages
+            .iter()
+            .map(|message| (message.conversation_id.to_string(), message.clone()))
+            .collect();
+        self.store.conversations.record(&arrivals(&keyed, None)).await?;
+        Ok(messages)
+    }
+}
+
+/// One message that MongoDB can't hold mustn't stop the others: its content becomes "unsupported", the ledger has it raw.
+fn encode(mut message: Message) -> Result<(Message, NewMessage), WorkError> {
+    if let Ok(new) = NewMessage::encode(&message) {
+        return Ok((message, new));
+    }
+    message.content = Content::Unsupported {
+        kind: message.content.kind().to_owned(),
+    };
+    let new = NewMessage::encode(&message)?;
+    Ok((message, new))
+}
+
+/// What the messages mean for their conversations, one for each.
+fn arrivals(
+    messages: &[(String, Message)],
+    open: Option<&HashMap<String, OpenConversation>>,
+) -> Vec<Arrived> {
+    let mut by_key: HashMap<&str, Arrived> = HashMap::with_capacity(messages.len());
+    for (key, message) in messages {
+        let inbound = message.direction == Direction::Inbound;
+        let counts = inbound
+            && open
+                .and_then(|open| open.get(key))
+                .is_none_or(OpenConversation::counts_unread);
+        let arrived = by_key.entry(key).or_insert_with(|| Arrived {
+            conversation_id: message.conversation_id.clone(),
+            last: last_message(message),
+            position: message.position.clone(),
+            unread: Vec::new(),
+            last_inbound_at: None,
+            activity_at: message.received_at,
+        });
+        if message.position > arrived.position {
+            arrived.last = last_message(message);
+            arrived.position = message.position.clone();
+        }
+        if counts {
+            arrived.unread.push(message.id.clone());
+        }
+        if inbound {
+            arrived.last_inbound_at = arrived.last_inbound_at.max(Some(message.provider_at));
+        }
+        arrived.activity_at = arrived.activity_at.max(message.received_at);
+    }
+    by_key.into_values().collect()
+}
+
+pub fn last_message(message: &Message) -> LastMessage {
+    LastMessage {
+        id: message.id.clone(),
+        direction: message.direction,
+        kind: message.content.kind().to_owned(),
+        preview: message.content.preview(PREVIEW_CHARS),
+        at: message.provider_at,
+        status: message.status,
+        position: None,
+    }
+}

@@ -1,0 +1,259 @@
+//! From jobs to events: read, attributed to their accounts, each message once.
+
+use std::{collections::HashSet, sync::Arc};
+
+use switchboard_connectors::{
+    self as connectors, EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate, Verified,
+};
+use switchboard_domain::{
+    Author, ChannelAccount, Content, Conversation, Direction, Message, MessageId, MessageStatus, Position,
+    Timestamp,
+};
+use switchboard_queue::Job;
+
+use super::job::Webhook;
+use crate::{accounts::Known, error::WorkError};
+
+/// Everything a batch holds, in its order.
+#[derive(Default)]
+pub struct Gathered {
+    pub messages: Vec<Incoming>,
+    pub statuses: Vec<(Arc<ChannelAccount>, StatusUpdate)>,
+    pub changes: Vec<(Arc<ChannelAccount>, Change)>,
+    /// Of each job: how many events, and how many of a kind we don't know.
+    pub tallies: Vec<(u32, u32)>,
+}
+
+/// A message that has no conversation yet.
+pub struct Incoming {
+    pub id: MessageId,
+    pub account: Arc<ChannelAccount>,
+    /// Who it is with.
+    pub contact: Sender,
+    /// [`Conversation::open_key`] of account and contact.
+    pub open_key: String,
+    pub direction: Direction,
+    pub content: Content,
+    pub provider_message_id: String,
+    pub provider_at: Timestamp,
+    pub received_at: Timestamp,
+    pub reply_to: Option<String>,
+    pub position: Position,
+    /// The job may have been worked before, wholly or in part.
+    pub recovered: bool,
+}
+
+/// What happened to something we have.
+pub enum Change {
+    Edited {
+        id: MessageId,
+        content: Content,
+        at: Timestamp,
+    },
+    Identity {
+        old: String,
+        new: String,
+    },
+}
+
+impl Gathered {
+    pub fn from_jobs(jobs: &[Job<Webhook>], accounts: &Known, again: bool) -> Result<Self, WorkError> {
+        let mut gathered = Self::default();
+        let mut seen = HashSet::new();
+        for Job {
+            payload: Webhook(job),
+            recovered,
+            ..
+        } in jobs
+        {
+            let door = accounts.get(&job.account).ok_or(WorkError::AccountGone)?;
+            let request = Verified::restore(job.request.clone());
+            let received_at = job.arrival.received_at();
+            let events = connectors::find(job.account.channel).normalise(&request, received_at);
+            let mut unsupported = 0;
+            let count = events.len() as u32;
+            for (
+                nth,
+                Inbound {
+                    provider_account_id,
+                    event,
+                },
+            ) in events.into_iter().enumerate()
+            {
+                let account = accounts.owner(door, provider_account_id.as_deref());
+                let arrived = Arrived {
+                    account,
+                    received_at,
+                    recovered: *recovered || again,
+                };
+                match event {
+                    Event::Message(message) => {
+                        let position = Position::new(message.provider_at, job.arrival, nth);
+                        let message = arrived.message(message, position);
+                        if seen.insert(message.id.clone()) {
+                            gathered.messages.push(message);
+                        }
+                    }
+                    Event::Echo(echo) => {
+                        let position = Position::new(echo.provider_at, job.arrival, nth);
+                        let message = arrived.echo(echo, position);
+                        if seen.insert(message.id.clone()) {
+                            gathered.messages.push(message);
+                        }
+                    }
+                    Event::Status(status) => gathered.statuses.push((arrived.account, status)),
+                    Event::Unsupported { .. } => unsupported += 1,
+                    change => gathered.changes.extend(arrived.change(change)),
+                }
+            }
+            gathered.tallies.push((count, unsupported));
+        }
+        Ok(gathered)
+    }
+
+    /// For the metrics: how many events of which kind.
+    pub fn count(&self) {
+        let unsupported: u32 = self.tallies.iter().map(|(_, unsupported)| unsupported).sum();
+        let kinds = [
+            ("message", self.messages.len()),
+            ("status", self.statuses.len()),
+            ("change", self.changes.len()),
+            ("unsupported", unsupported as usize),
+        ];
+        for (kind, count) in kinds {
+            if count > 0 {
+                metrics::counter!("switchboard_ingest_events_total", "kind" => kind).increment(count as u64);
+            }
+        }
+    }
+}
+
+/// Where and when an event came in.
+struct Arrived {
+    account: Arc<ChannelAccount>,
+    received_at: Timestamp,
+    recovered: bool,
+}
+
+impl Arrived {
+    fn message(self, message: InboundMessage, position: Position) -> Incoming {
+        self.incoming(
+            message.sender,
+            Direction::Inbound,
+            message.content,
+            message.provider_message_id,
+            message.provider_at,
+            message.reply_to,
+            position,
+        )
+    }
+
+    fn echo(self, echo: EchoMessage, position: Position) -> Incoming {
+        self.incoming(
+            echo.recipient,
+            Direction::Outbound,
+            echo.content,
+            echo.provider_message_id,
+            echo.provider_at,
+            echo.reply_to,
+            position,
+        )
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts that messages and echoes share, each once"
+    )]
+    fn incoming(
+        self,
+        contact: Sender,
+        direction: Direction,
+        content: Content,
+        provider_message_id: String,
+        provider_at: Timestamp,
+        reply_to: Option<String>,
+        position: Position,
+    ) -> Incoming {
+        Incoming {
+            id: Message::inbound_id(&self.account.key, &provider_message_id),
+            open_key: Conversation::open_key(&self.account.key, &contact.external_id),
+            account: self.account,
+            contact,
+            direction,
+            content,
+            provider_message_id,
+            provider_at,
+            received_at: self.received_at,
+            reply_to,
+            position,
+            recovered: self.recovered,
+        }
+    }
+
+    fn change(self, event: Event) -> Option<(Arc<ChannelAccount>, Change)> {
+        let id = |provider_message_id: &str| Message::inbound_id(&self.account.key, provider_message_id);
+        let change = match event {
+            Event::Edited {
+                provider_message_id,
+                content,
+                provider_at,
+                ..
+            } => Change::Edited {
+                id: id(&provider_message_id),
+                content,
+                at: provider_at,
+            },
+            Event::Deleted {
+                provider_message_id,
+                provider_at,
+                ..
+            } => Change::Edited {
+                id: id(&provider_message_id),
+                content: Content::Deleted,
+                at: provider_at,
+            },
+            Event::IdentityChanged { old, new, .. } => Change::Identity { old, new },
+            Event::Message(_) | Event::Echo(_) | Event::Status(_) | Event::Unsupported { .. } => return None,
+        };
+        Some((self.account, change))
+    }
+}
+
+impl Incoming {
+    /// The message as it is stored, in its conversation.
+    pub fn in_conversation(
+        &self,
+        conversation: &switchboard_domain::ConversationId,
+        now: Timestamp,
+    ) -> Message {
+        let inbound = self.direction == Direction::Inbound;
+        Message {
+            id: self.id.clone(),
+            conversation_id: conversation.clone(),
+            channel: self.account.key.channel,
+            account_id: self.account.key.account_id.clone(),
+            direction: self.direction,
+            content: self.content.clone(),
+            provider_message_id: Some(self.provider_message_id.clone()),
+            reply_to: self.reply_to.clone(),
+            provider_at: self.provider_at,
+            received_at: self.received_at,
+            processed_at: now,
+            status: if inbound {
+                MessageStatus::Received
+            } else {
+                MessageStatus::Sent
+            },
+            author: if inbound {
+                Author::Customer {
+                    name: self.contact.name.clone(),
+                }
+            } else {
+                Author::External
+            },
+            position: self.position.clone(),
+            error: None,
+            edited_at: None,
+        }
+    }
+}

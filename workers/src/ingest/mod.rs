@@ -1,0 +1,99 @@
+//! Verified webhooks become messages: deduplicated, stored, shown.
+//!
+//! A batch is worked in a handful of bulk round trips. Everything written is named by the event that caused it, so a
+//! batch may be worked twice, by two workers at once, and in any order. What a worker that died may have left half
+//! done is repeated when its jobs are taken over (`recovered`), and consoles are shown only what they weren't.
+
+mod apply;
+mod changes;
+mod gather;
+mod homes;
+mod job;
+mod show;
+mod statuses;
+
+use std::time::Duration;
+
+use switchboard_queue::{Batch, Handler, Job, Outcome};
+
+use crate::{Hub, error::WorkError};
+use gather::Gathered;
+
+pub use job::{IngestJob, Webhook};
+
+/// How much of a message the inbox row shows.
+pub(crate) const PREVIEW_CHARS: usize = 200;
+
+/// An edit waits this many attempts for its message; one of a message that we never had is then let go (the ledger
+/// has it).
+const EDITS_WAIT: u32 = 4;
+
+/// The ingest lane's handler.
+pub struct Ingest {
+    hub: Hub,
+}
+
+impl Ingest {
+    pub fn new(hub: Hub) -> Self {
+        Self { hub }
+    }
+
+    /// Works the jobs together; if one of them can't be worked, all fail.
+    async fn work(&self, jobs: &[Job<Webhook>], again: bool) -> Result<(), WorkError> {
+        let hub = &self.hub;
+        let now = hub.clock.now();
+        let accounts = hub.accounts.known(now).await?;
+        let gathered = Gathered::from_jobs(jobs, &accounts, again)?;
+        let applied = tokio::try_join!(hub.log(jobs, &gathered, now), hub.apply_messages(&gathered, now))?.1;
+        hub.show_messages(&gathered, applied, now).await?;
+        hub.apply_statuses(&gathered.statuses, now).await?;
+        hub.apply_changes(&gathered.changes, now).await?;
+        gathered.count();
+        Ok(())
+    }
+
+    /// Works the jobs and waits out an outage of the database or Redis: while it lasts there is nothing else to do,
+    /// and the jobs are not to blame.
+    async fn work_through_outages(&self, jobs: &[Job<Webhook>]) -> Result<(), WorkError> {
+        let mut pause = Duration::from_millis(100);
+        let mut again = false;
+        loop {
+            match self.work(jobs, again).await {
+                Err(error) if error.is_outage() => {
+                    tracing::warn!(%error, jobs = jobs.len(), "ingest waits for the database or Redis");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(2));
+                    again = true;
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Handler<Webhook> for Ingest {
+    async fn handle(&self, batch: Batch<Webhook>) -> Vec<Outcome> {
+        if self.work_through_outages(&batch).await.is_ok() {
+            return batch.iter().map(|_| Outcome::Done).collect();
+        }
+        // One of them is bad: each by itself, so that only it is retried.
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for job in &batch {
+            let mut job = job.clone();
+            job.recovered = true;
+            outcomes.push(match self.work_through_outages(std::slice::from_ref(&job)).await {
+                Ok(()) => Outcome::Done,
+                Err(error @ WorkError::AccountGone) => Outcome::dead(error),
+                Err(WorkError::MessageMissing) if job.attempt >= EDITS_WAIT => {
+                    metrics::counter!("switchboard_ingest_edits_of_unknown_messages_total").increment(1);
+                    Outcome::Done
+                }
+                Err(error) => {
+                    tracing::warn!(%error, job = job.id, attempt = job.attempt, "a webhook couldn't be worked");
+                    Outcome::retry(error)
+                }
+            });
+        }
+        outcomes
+    }
+}

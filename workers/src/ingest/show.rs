@@ -1,0 +1,145 @@
+//! What consoles are told of a batch's messages.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use switchboard_domain::{
+    Audience, Conversation, ConversationId, Direction, LiveEvent, LiveEventName, Message, MessageId,
+    Timestamp,
+};
+
+use super::{
+    apply::{Applied, last_message},
+    gather::Gathered,
+    homes,
+};
+use crate::{Hub, error::WorkError, events};
+
+/// Entries of the live stream this much older than the webhook are looked through too: clocks differ a little.
+const SLACK: Duration = Duration::from_secs(5);
+
+impl Hub {
+    /// Tells consoles, then wakes the router. Nothing is shown twice because a worker died.
+    pub(super) async fn show_messages(
+        &self,
+        gathered: &Gathered,
+        applied: Applied,
+        now: Timestamp,
+    ) -> Result<(), WorkError> {
+        let mut shown = self.new_events(&applied, now)?;
+        shown.extend(self.repeated_events(gathered, &applied.repeated, now).await?);
+        self.show(&shown).await?;
+        if applied.homes.needs_routing() || !applied.repeated.is_empty() {
+            self.wake_routing("a customer wrote").await?;
+        }
+        Ok(())
+    }
+
+    fn new_events(&self, applied: &Applied, now: Timestamp) -> Result<Vec<LiveEvent>, WorkError> {
+        let Applied { homes, stored, .. } = applied;
+        let mut shown = Vec::with_capacity(stored.len() + homes.created.len() + homes.returned.len());
+        let mut announced: HashSet<&ConversationId> = HashSet::new();
+        for returned in &homes.returned {
+            shown.push(events::conversation(
+                LiveEventName::ConversationUpdated,
+                returned,
+                now,
+            )?);
+        }
+        for (key, message) in stored {
+            let Some(home) = homes.open.get(key) else { continue };
+            if let Some(created) = homes.created.get(&home.id)
+                && announced.insert(&home.id)
+            {
+                let first = first_look(created, stored);
+                shown.push(events::conversation(
+                    LiveEventName::ConversationCreated,
+                    &first,
+                    now,
+                )?);
+            }
+            shown.push(events::message(
+                LiveEventName::MessageCreated,
+                homes::audience(home),
+                message,
+                now,
+            )?);
+        }
+        Ok(shown)
+    }
+
+    /// Of the messages that a worker stored before it died, those that aren't in the live stream.
+    async fn repeated_events(
+        &self,
+        gathered: &Gathered,
+        repeated: &[Message],
+        now: Timestamp,
+    ) -> Result<Vec<LiveEvent>, WorkError> {
+        let Some(oldest) = gathered.messages.iter().map(|message| message.received_at).min() else {
+            return Ok(Vec::new());
+        };
+        if repeated.is_empty() {
+            return Ok(Vec::new());
+        }
+        let on_screen = self.shown_since(oldest).await?;
+        let missed: Vec<&Message> = repeated
+            .iter()
+            .filter(|message| !on_screen.contains(&message.id))
+            .collect();
+        let ids: Vec<ConversationId> = missed
+            .iter()
+            .map(|message| message.conversation_id.clone())
+            .collect();
+        let conversations = self.store.conversations.get_many(&ids).await?;
+        let audiences: HashMap<&ConversationId, Audience> = conversations
+            .iter()
+            .map(|conversation| (&conversation.id, Audience::of(conversation)))
+            .collect();
+        missed
+            .into_iter()
+            .filter_map(|message| {
+                let audience = audiences.get(&message.conversation_id)?.clone();
+                Some(events::message(
+                    LiveEventName::MessageCreated,
+                    audience,
+                    message,
+                    now,
+                ))
+            })
+            .collect()
+    }
+
+    async fn shown_since(&self, at: Timestamp) -> Result<HashSet<MessageId>, WorkError> {
+        #[derive(Deserialize)]
+        struct OnlyId {
+            id: MessageId,
+        }
+        let entries = self.live.since(at, SLACK).await?;
+        Ok(entries
+            .iter()
+            .filter(|entry| entry.name == LiveEventName::MessageCreated.as_str())
+            .filter_map(|entry| serde_json::from_slice::<OnlyId>(&entry.data).ok())
+            .map(|only| only.id)
+            .collect())
+    }
+}
+
+/// A new conversation as the first console sees it: with what its customer has said so far.
+fn first_look(created: &Conversation, stored: &[(String, Message)]) -> Conversation {
+    let mut conversation = created.clone();
+    let mine = stored
+        .iter()
+        .map(|(_, message)| message)
+        .filter(|message| message.conversation_id == created.id);
+    for message in mine {
+        if message.direction == Direction::Inbound {
+            conversation.unread += 1;
+            conversation.last_inbound_at = conversation.last_inbound_at.max(Some(message.provider_at));
+        }
+        conversation.last_message = Some(last_message(message));
+    }
+    conversation
+}

@@ -1,0 +1,135 @@
+//! From the engine's placements to reservations, and from those to agents' screens.
+
+use std::collections::HashMap;
+
+use switchboard_domain::{
+    Assignment, AssignmentId, AssignmentStatus, Conversation, ConversationId, Decision, LiveEventName,
+    Timestamp, UserId,
+};
+use switchboard_queue::Lane;
+use switchboard_routing::{Mode, Placement};
+use switchboard_store::NewAssignment;
+
+use super::gather::Gathered;
+use crate::{Hub, error::WorkError, events, timers::TimerJob};
+
+impl Hub {
+    /// Reserves and places; true if a reservation was lost to somebody else, so that it is worth looking again.
+    pub(super) async fn place(
+        &self,
+        gathered: &Gathered,
+        placements: &[Placement],
+        now: Timestamp,
+    ) -> Result<bool, WorkError> {
+        if placements.is_empty() {
+            return Ok(false);
+        }
+        let new: Vec<NewAssignment> = placements
+            .iter()
+            .filter_map(|placement| {
+                let conversation = gathered.conversations.get(&placement.conversation_id)?;
+                Some(assignment(placement, conversation, now))
+            })
+            .collect();
+        let reserved = self.store.assignments.reserve(&new).await?;
+        let (mut won, mut lost) = (Vec::with_capacity(new.len()), Vec::new());
+        for (new, reserved) in new.into_iter().zip(&reserved) {
+            if reserved.is_ok() {
+                won.push(new.assignment)
+            } else {
+                lost.push(new.assignment.conversation_id)
+            }
+        }
+        let decisions: Vec<Decision> = placements
+            .iter()
+            .filter(|placement| !lost.contains(&placement.conversation_id))
+            .map(|placement| placement.decision.clone())
+            .collect();
+        self.settle(won, now).await?;
+        self.store.decisions.insert(&decisions).await?;
+        self.adopt_orphans(&lost, now).await?;
+        Ok(!lost.is_empty())
+    }
+
+    /// Gives the conversations to the agents who were reserved for them, and tells.
+    async fn settle(&self, won: Vec<Assignment>, now: Timestamp) -> Result<(), WorkError> {
+        if won.is_empty() {
+            return Ok(());
+        }
+        let placed = self.store.conversations.place(&won).await?;
+        let placed: HashMap<&AssignmentId, &Conversation> = placed
+            .iter()
+            .filter_map(|conversation| Some((conversation.assignment_id.as_ref()?, conversation)))
+            .collect();
+        let mut shown = Vec::with_capacity(2 * won.len());
+        let mut agents: Vec<UserId> = Vec::with_capacity(won.len());
+        for assignment in &won {
+            let Some(conversation) = placed.get(&assignment.id) else {
+                // Resolved, snoozed or taken by hand since we looked.
+                self.store
+                    .assignments
+                    .end(&assignment.id, AssignmentStatus::Released, now)
+                    .await?;
+                continue;
+            };
+            agents.push(assignment.agent_id.clone());
+            let name = if assignment.status == AssignmentStatus::Offered {
+                LiveEventName::AssignmentOffered
+            } else {
+                LiveEventName::AssignmentUpdated
+            };
+            shown.push(events::conversation(
+                LiveEventName::ConversationUpdated,
+                conversation,
+                now,
+            )?);
+            shown.push(events::assignment(name, conversation, assignment, now)?);
+            if let Some(at) = assignment.expires_at {
+                let job = TimerJob::OfferExpires {
+                    assignment_id: assignment.id.clone(),
+                };
+                self.producer
+                    .schedule(Lane::Timers, &format!("offer:{}", assignment.id), at, &job)
+                    .await?;
+            }
+        }
+        metrics::counter!("switchboard_routing_placements_total").increment(agents.len() as u64);
+        agents.sort();
+        agents.dedup();
+        self.store.presence.assigned(&agents, now).await?;
+        Ok(self.show(&shown).await?)
+    }
+
+    /// A conversation that waits and yet has a live assignment: a worker died between the two writes. It is finished here.
+    async fn adopt_orphans(&self, lost: &[ConversationId], now: Timestamp) -> Result<(), WorkError> {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let holders = self.store.assignments.live_for(lost).await?;
+        self.settle(holders.into_iter().map(|held| held.assignment).collect(), now)
+            .await
+    }
+}
+
+fn assignment(placement: &Placement, conversation: &Conversation, now: Timestamp) -> NewAssignment {
+    let (status, expires_at) = match placement.mode {
+        Mode::Assign => (AssignmentStatus::Active, None),
+        Mode::Offer { ttl } => (AssignmentStatus::Offered, Some(now.plus(ttl))),
+    };
+    NewAssignment {
+        assignment: Assignment {
+            id: AssignmentId::fresh(),
+            conversation_id: placement.conversation_id.clone(),
+            agent_id: placement.agent_id.clone(),
+            status,
+            expires_at,
+            weight: placement.weight,
+            over_capacity: false,
+            created_at: now,
+            ended_at: None,
+            version: 1,
+        },
+        slots: placement.slots.clone(),
+        channel: conversation.channel,
+    }
+}

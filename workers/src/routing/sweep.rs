@@ -1,0 +1,95 @@
+//! The net beneath the events: what a crash or a lost wake-up left behind is found within seconds.
+
+use std::{collections::HashMap, time::Duration};
+
+use switchboard_domain::{AssignmentId, AssignmentStatus, ConversationId, Timestamp};
+
+use crate::{Hub, error::WorkError};
+
+/// Between two writes that belong together nobody needs longer than this.
+const HALF_DONE: Duration = Duration::from_secs(10);
+
+impl Hub {
+    /// Safe to run at any time, on any number of nodes.
+    pub async fn sweep(&self) -> Result<(), WorkError> {
+        let now = self.clock.now();
+        for offer in self.store.assignments.overdue(now).await? {
+            self.expire(&offer.id).await?;
+        }
+        for conversation in self.store.conversations.due_snoozed(now, 500).await? {
+            self.wake(&conversation).await?;
+        }
+        self.store.presence.forget_dead_nodes(now).await?;
+        self.resend_lost(now).await?;
+        let repaired = self.release_orphans(now).await? | self.requeue_abandoned(now).await?;
+        if repaired || !self.store.conversations.waiting(1).await?.is_empty() {
+            self.wake_routing("the sweep").await?;
+        }
+        Ok(())
+    }
+
+    /// Capacity held for a conversation that isn't the assignment's (any more).
+    async fn release_orphans(&self, now: Timestamp) -> Result<bool, WorkError> {
+        let live = self.store.assignments.live().await?;
+        let settled: Vec<_> = live
+            .into_iter()
+            .map(|held| held.assignment)
+            .filter(|one| now.since(one.created_at) > HALF_DONE)
+            .collect();
+        let ids: Vec<ConversationId> = settled.iter().map(|one| one.conversation_id.clone()).collect();
+        let holders = self.holders(&ids).await?;
+        let mut any = false;
+        for assignment in settled {
+            let holds = holders
+                .get(&assignment.conversation_id)
+                .is_some_and(|id| id.as_ref() == Some(&assignment.id));
+            if !holds {
+                self.store
+                    .assignments
+                    .end(&assignment.id, AssignmentStatus::Released, now)
+                    .await?;
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    /// Conversations whose assignment ended without their being told.
+    async fn requeue_abandoned(&self, now: Timestamp) -> Result<bool, WorkError> {
+        let ended = self
+            .store
+            .assignments
+            .ended_since(now.minus(HALF_DONE * 30))
+            .await?;
+        let late: Vec<_> = ended
+            .into_iter()
+            .filter(|one| one.ended_at.is_some_and(|at| now.since(at) > HALF_DONE))
+            .collect();
+        let ids: Vec<ConversationId> = late.iter().map(|one| one.conversation_id.clone()).collect();
+        let holders = self.holders(&ids).await?;
+        let mut any = false;
+        for assignment in late {
+            if holders
+                .get(&assignment.conversation_id)
+                .is_some_and(|id| id.as_ref() == Some(&assignment.id))
+            {
+                let declined =
+                    (assignment.status == AssignmentStatus::Declined).then_some(&assignment.agent_id);
+                self.back_to_queue(&assignment, declined).await?;
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    async fn holders(
+        &self,
+        ids: &[ConversationId],
+    ) -> Result<HashMap<ConversationId, Option<AssignmentId>>, WorkError> {
+        let conversations = self.store.conversations.get_many(ids).await?;
+        Ok(conversations
+            .into_iter()
+            .map(|one| (one.id, one.assignment_id))
+            .collect())
+    }
+}
