@@ -1,102 +1,140 @@
 //! What a decision was made from, as its trace stores it: enough to make it again, and no more.
 //!
 //! Of each agent only what this item could depend on is kept (the skills it asks for, the teams of its queues), as a
-//! trace holds every agent of a queue. Of the customer's words nothing is kept unless a step asks for them.
+//! table without repeated names: a trace holds every agent of a queue. Of the customer's words nothing is kept unless
+//! a step asks for them.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use switchboard_domain::{Channel, Intent, Queue, Requirement, SkillLevel, TeamId, Timestamp, UserId};
+use switchboard_domain::{
+    Channel, Intent, Queue, Requirement, SkillId, SkillLevel, TeamId, Timestamp, UserId,
+};
 
 use crate::{AgentState, Facts, Item, eligible::Ask, slot_ranges};
 
-/// A trace's input, read back.
-#[derive(Deserialize)]
-pub(crate) struct Input {
+/// What each place of a [`Row`] means; written along, for whoever reads a trace.
+const COLUMNS: [&str; 12] = [
+    "user_id",
+    "team_ids",
+    "skills",
+    "intent",
+    "online",
+    "total",
+    "held",
+    "channel_limit",
+    "held_on_channel",
+    "last_assigned_ms",
+    "turn",
+    "auto_accept",
+];
+
+/// An agent, as [`COLUMNS`] says.
+#[derive(Serialize, Deserialize)]
+struct Row<'a>(
+    Cow<'a, UserId>,
+    Vec<Cow<'a, TeamId>>,
+    Vec<(Cow<'a, SkillId>, u8)>,
+    Intent,
+    bool,
+    u32,
+    String,
+    Option<u32>,
+    u32,
+    Option<i64>,
+    u32,
+    bool,
+);
+
+#[derive(Serialize, Deserialize)]
+struct Table<'a> {
+    columns: Vec<Cow<'a, str>>,
+    rows: Vec<Row<'a>>,
+}
+
+/// A trace's input.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Input<'a> {
     pub now: Timestamp,
-    pub item: Item,
+    pub item: Cow<'a, Item>,
     /// In the order they were tried.
-    pub queues: Vec<Queue>,
-    pub agents: Vec<AgentState>,
+    pub queues: Vec<Cow<'a, Queue>>,
+    agents: Table<'a>,
 }
 
-#[derive(Serialize)]
-struct Written<'a> {
-    now: Timestamp,
-    item: Cow<'a, Item>,
-    queues: &'a [&'a Queue],
-    agents: Vec<WrittenAgent<'a>>,
+impl Input<'_> {
+    /// The agents it holds; none if a row can't be read.
+    pub fn agents(&self) -> Option<Vec<AgentState>> {
+        let channel = self.item.facts.channel;
+        self.agents.rows.iter().map(|row| row.agent(channel)).collect()
+    }
 }
 
-/// Reads back as an [`AgentState`].
-#[derive(Serialize)]
-struct WrittenAgent<'a> {
-    user_id: &'a UserId,
-    team_ids: Vec<&'a TeamId>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    skills: Vec<&'a SkillLevel>,
-    intent: Intent,
-    online: bool,
-    total: u32,
-    #[serde(with = "slot_ranges")]
-    held: &'a BTreeSet<u32>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    channel_limits: BTreeMap<Channel, u32>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    held_per_channel: BTreeMap<Channel, u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_assigned_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    turn: Option<u32>,
-    auto_accept: bool,
+pub(crate) fn write(ask: &Ask<'_>, queues: &[&Queue], agents: &[&AgentState]) -> Value {
+    let rows = agents.iter().map(|agent| Row::of(agent, ask.item, queues));
+    let input = Input {
+        now: ask.now,
+        item: without_words(ask.item),
+        queues: queues.iter().map(|queue| Cow::Borrowed(*queue)).collect(),
+        agents: Table {
+            columns: COLUMNS.map(Cow::Borrowed).to_vec(),
+            rows: rows.collect(),
+        },
+    };
+    // These types have string keys only and always serialise.
+    serde_json::to_value(input).unwrap_or_default()
 }
 
-impl<'a> WrittenAgent<'a> {
+impl<'a> Row<'a> {
     fn of(agent: &'a AgentState, item: &Item, queues: &[&Queue]) -> Self {
         let serves = |team: &&TeamId| queues.iter().any(|queue| queue.team_ids.contains(team));
         let asked = |has: &&SkillLevel| {
             let asks = |requirement: &Requirement| requirement.skill_id == has.skill_id;
             item.requirements.iter().any(asks)
         };
+        let skills = agent.skills.iter().filter(asked);
         let channel = item.facts.channel;
-        let limited = agent.channel_limits.contains_key(&channel);
-        let on_channel = |units: &BTreeMap<Channel, u32>| {
-            let units = units.get(&channel).filter(|_| limited);
-            units.map(|&units| (channel, units)).into_iter().collect()
-        };
-        Self {
-            user_id: &agent.user_id,
-            team_ids: agent.team_ids.iter().filter(serves).collect(),
-            skills: agent.skills.iter().filter(asked).collect(),
-            intent: agent.intent,
-            online: agent.online,
-            total: agent.total,
-            held: &agent.held,
-            channel_limits: on_channel(&agent.channel_limits),
-            held_per_channel: on_channel(&agent.held_per_channel),
-            last_assigned_at: agent.last_assigned_at,
-            turn: Some(agent.turn).filter(|turn| *turn > 0),
-            auto_accept: agent.auto_accept,
-        }
+        Self(
+            Cow::Borrowed(&agent.user_id),
+            agent.team_ids.iter().filter(serves).map(Cow::Borrowed).collect(),
+            skills
+                .map(|has| (Cow::Borrowed(&has.skill_id), has.level))
+                .collect(),
+            agent.intent,
+            agent.online,
+            agent.total,
+            slot_ranges::write(&agent.held),
+            agent.channel_limits.get(&channel).copied(),
+            agent.held_per_channel.get(&channel).copied().unwrap_or(0),
+            agent.last_assigned_at.map(Timestamp::as_millis),
+            agent.turn,
+            agent.auto_accept,
+        )
     }
-}
 
-pub(crate) fn write(ask: &Ask<'_>, queues: &[&Queue], agents: &[&AgentState]) -> Value {
-    let written = Written {
-        now: ask.now,
-        item: without_words(ask.item),
-        queues,
-        agents: agents
-            .iter()
-            .map(|agent| WrittenAgent::of(agent, ask.item, queues))
-            .collect(),
-    };
-    // These types have string keys only and always serialise.
-    serde_json::to_value(written).unwrap_or_default()
+    fn agent(&self, channel: Channel) -> Option<AgentState> {
+        let Self(user_id, teams, skills, intent, online, total, held, limit, on_channel, last, turn, auto) =
+            self;
+        let skills = skills.iter().map(|(skill, level)| SkillLevel {
+            skill_id: skill.as_ref().clone(),
+            level: *level,
+        });
+        Some(AgentState {
+            user_id: user_id.as_ref().clone(),
+            team_ids: teams.iter().map(|team| team.as_ref().clone()).collect(),
+            skills: skills.collect(),
+            intent: *intent,
+            online: *online,
+            total: *total,
+            held: slot_ranges::read(held)?,
+            channel_limits: limit.map(|limit| (channel, limit)).into_iter().collect(),
+            held_per_channel: BTreeMap::from([(channel, *on_channel)]),
+            last_assigned_at: last.map(Timestamp::from_millis),
+            turn: *turn,
+            auto_accept: *auto,
+        })
+    }
 }
 
 fn without_words(item: &Item) -> Cow<'_, Item> {

@@ -145,9 +145,12 @@ impl<'a> Floor<'a> {
     fn explain(&self, snapshot: &'a Snapshot, placed: &[bool], most: usize) -> Vec<Decision> {
         let left = snapshot.items.iter().zip(placed).filter(|(_, placed)| !**placed);
         let mut left: Vec<_> = left.map(|(item, _)| (Place::of(item, self.now), item)).collect();
+        if left.len() > most {
+            left.select_nth_unstable_by(most, |a, b| a.0.cmp(&b.0));
+            left.truncate(most);
+        }
         left.sort_by(|a, b| a.0.cmp(&b.0));
         left.into_iter()
-            .take(most)
             .map(|(_, item)| self.verdict(&Ask::new(item, self.now)).into_decision())
             .collect()
     }

@@ -6,12 +6,18 @@ use crate::{QueueState, decide, input::Input};
 
 /// A trace that can't be read back.
 #[derive(Debug, thiserror::Error)]
-#[error("this decision's record can't be read, so it can't be repeated: {0}")]
-pub struct ReplayError(#[from] serde_json::Error);
+pub enum ReplayError {
+    #[error("this decision's record can't be read, so it can't be repeated: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    #[error("this decision's record can't be read, so it can't be repeated: an agent's slots aren't ranges")]
+    Slots,
+}
 
 /// Decides again from what `decision` says the engine was given. The answer is the same, or the engine has changed.
 pub fn replay(decision: &Decision) -> Result<Decision, ReplayError> {
-    let input: Input = serde::Deserialize::deserialize(&decision.input)?;
-    let queues: Vec<QueueState> = input.queues.into_iter().map(QueueState::from).collect();
-    Ok(decide(&input.item, &input.agents, &queues, input.now).into_decision())
+    let input: Input<'static> = serde::Deserialize::deserialize(&decision.input)?;
+    let agents = input.agents().ok_or(ReplayError::Slots)?;
+    let queues = input.queues.into_iter().map(|queue| queue.into_owned().into());
+    let queues: Vec<QueueState> = queues.collect();
+    Ok(decide(&input.item, &agents, &queues, input.now).into_decision())
 }

@@ -2,18 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use serde::{Deserialize, Deserializer, Serializer, de};
-
-pub(crate) fn serialize<S: Serializer>(slots: &BTreeSet<u32>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&write(slots))
-}
-
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<u32>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    read(&text).ok_or_else(|| de::Error::custom("slots are written as ranges, such as 0-4,7"))
-}
-
-fn write(slots: &BTreeSet<u32>) -> String {
+pub(crate) fn write(slots: &BTreeSet<u32>) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for &slot in slots {
         match ranges.last_mut() {
@@ -34,7 +23,7 @@ fn write(slots: &BTreeSet<u32>) -> String {
     text
 }
 
-fn read(text: &str) -> Option<BTreeSet<u32>> {
+pub(crate) fn read(text: &str) -> Option<BTreeSet<u32>> {
     let mut slots = BTreeSet::new();
     for range in text.split(',').filter(|range| !range.is_empty()) {
         let (start, end) = range.split_once('-').unwrap_or((range, range));

@@ -11,17 +11,16 @@ use switchboard_domain::{
     SkillLevel, Step, TeamId, Timestamp, User, UserId,
 };
 
-use crate::{Classification, Facts, capacity, slot_ranges};
+use crate::{Classification, Facts, capacity};
 
 /// How long a conversation that comes back prefers the agent it had.
 pub const STICKY_FOR: Duration = Duration::from_hours(72);
 
 /// An agent, with the work they hold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AgentState {
     pub user_id: UserId,
     pub team_ids: Vec<TeamId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<SkillLevel>,
     pub intent: Intent,
     /// At least one live device.
@@ -29,25 +28,15 @@ pub struct AgentState {
     /// Units of work at once.
     pub total: u32,
     /// The slots that live assignments hold, those beyond the total included.
-    #[serde(with = "slot_ranges")]
     pub held: BTreeSet<u32>,
     /// The most units at once on a channel; zero: the channel isn't theirs; absent: no limit of its own.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub channel_limits: BTreeMap<Channel, u32>,
     /// Units held on each channel that has a limit.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub held_per_channel: BTreeMap<Channel, u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_assigned_at: Option<Timestamp>,
     /// Orders assignments of the same instant: one pass makes many. Zero in a fresh snapshot.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub turn: u32,
     pub auto_accept: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-fn is_zero(turn: &u32) -> bool {
-    *turn == 0
 }
 
 impl AgentState {
@@ -98,7 +87,7 @@ impl AgentState {
 }
 
 /// A queue as it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct QueueState {
     pub queue: Queue,
 }

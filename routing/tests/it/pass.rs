@@ -316,11 +316,15 @@ fn a_trace_keeps_the_words_a_step_asks_for() {
 
 #[test]
 fn a_record_that_is_no_trace_is_an_error() {
-    let mut decision = decide(&item("c", 0), &[], &main_queue(), at(0)).into_decision();
+    let mut decision = decide(&item("c", 0), &[agent("ann")], &main_queue(), at(0)).into_decision();
+    let mut slots = decision.clone();
     decision.input = serde_json::json!({"now": "yesterday"});
-    let error = replay(&decision).unwrap_err().to_string();
-    assert!(
-        error.starts_with("this decision's record can't be read"),
-        "{error}"
-    );
+    slots.input["agents"]["rows"][0][6] = "0-x".into();
+    for broken in [decision, slots] {
+        let error = replay(&broken).unwrap_err().to_string();
+        assert!(
+            error.starts_with("this decision's record can't be read"),
+            "{error}"
+        );
+    }
 }
