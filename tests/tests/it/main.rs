@@ -4,4 +4,5 @@
     reason = "the helpers between the tests fail them by panicking, too"
 )]
 
+mod hub;
 mod servers;
