@@ -23,6 +23,71 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
     }
 }
 
+/// The items of a list, each still raw, so that reading one can't fail another. Lists are never copied or scanned twice:
+/// an envelope has four of them inside each other.
+#[derive(Debug, Default)]
+pub(super) enum List<'a> {
+    /// Not there, or null.
+    #[default]
+    Missing,
+    Items(Vec<&'a RawValue>),
+    /// There, and not a list.
+    Other,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ListVisitor)
+    }
+}
+
+struct ListVisitor;
+
+impl<'de> de::Visitor<'de> for ListVisitor {
+    type Value = List<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<List<'de>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(List::Items(items))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<List<'de>, A::Error> {
+        while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
+        Ok(List::Other)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<List<'de>, E> {
+        Ok(List::Missing)
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<List<'de>, E> {
+        Ok(List::Other)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<List<'de>, E> {
+        Ok(List::Other)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<List<'de>, E> {
+        Ok(List::Other)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<List<'de>, E> {
+        Ok(List::Other)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<List<'de>, E> {
+        Ok(List::Other)
+    }
+}
+
 /// Words. Half an emoji, as cutting a text to length leaves behind, becomes U+FFFD rather than an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Text(pub String);
@@ -85,14 +150,14 @@ impl de::Visitor<'_> for IdentifierVisitor {
 
 #[derive(Deserialize)]
 pub(super) struct Envelope<'a> {
-    #[serde(borrow)]
-    pub entry: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub entry: List<'a>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Entry<'a> {
-    #[serde(borrow)]
-    pub changes: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub changes: List<'a>,
 }
 
 #[derive(Deserialize)]
@@ -108,13 +173,13 @@ pub(super) struct Value<'a> {
     pub metadata: Maybe<Metadata>,
     pub contacts: Maybe<Vec<Maybe<Contact>>>,
     #[serde(borrow)]
-    pub messages: Option<&'a RawValue>,
+    pub messages: List<'a>,
     #[serde(borrow)]
-    pub message_echoes: Option<&'a RawValue>,
+    pub message_echoes: List<'a>,
     #[serde(borrow)]
-    pub statuses: Option<&'a RawValue>,
+    pub statuses: List<'a>,
     #[serde(borrow)]
-    pub user_id_update: Option<&'a RawValue>,
+    pub user_id_update: List<'a>,
     #[serde(borrow)]
     pub errors: Option<&'a RawValue>,
 }
