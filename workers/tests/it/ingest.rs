@@ -1,0 +1,237 @@
+//! Every message once, in order, whatever dies.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use mongodb::bson::doc;
+use rand::{RngExt, seq::SliceRandom};
+use serde_json::{Value, json};
+use switchboard_domain::{Timestamp, Visible};
+use switchboard_store::{InboxFilter, MessageFilter};
+use switchboard_tests::{eventually, wa::Text};
+
+use crate::world::{World, run};
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_secs(1_760_000_000 + second)
+}
+
+/// `count` messages of `customers` customers, a twentieth of them twice.
+async fn burst(world: &World, run: &str, count: usize, customers: usize) {
+    let mut webhooks = Vec::new();
+    for i in 0..count {
+        let (id, from) = (format!("wamid.{run}.{i}"), format!("15550{:06}", i % customers));
+        let text = format!("message {i}");
+        let at = at(i as i64 / 10);
+        webhooks.push(world.number.text(&Text {
+            id: &id,
+            from: &from,
+            name: "Ann",
+            body: &text,
+            at,
+        }));
+        if i % 20 == 0 {
+            webhooks.push(webhooks[i].clone());
+        }
+    }
+    let mut again: Vec<_> = webhooks.iter().step_by(20).cloned().collect();
+    again.shuffle(&mut rand::rng());
+    for webhook in webhooks.iter().chain(&again) {
+        world.post(webhook).await;
+    }
+}
+
+async fn check(world: &World, count: usize, customers: usize) {
+    eventually("every message is stored", DEADLINE, async || {
+        world.count("messages", doc! {}).await >= count as u64 && world.is_idle().await
+    })
+    .await;
+    assert_eq!(world.count("messages", doc! {}).await, count as u64);
+    assert_eq!(world.count("conversations", doc! {}).await, customers as u64);
+    assert_eq!(world.count("customers", doc! {}).await, customers as u64);
+    let shown = world.shown("message.created").await;
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for entry in &shown {
+        let message: Value = serde_json::from_slice(&entry.data).unwrap();
+        *times
+            .entry(message["id"].as_str().unwrap().to_owned())
+            .or_default() += 1;
+    }
+    assert_eq!(times.len(), count, "every message was shown");
+    assert_eq!(shown.len(), count, "no message was shown twice");
+    let everything = Visible::Everything;
+    let inbox = world
+        .hub
+        .store
+        .conversations
+        .list(&everything, &InboxFilter::default(), None, 200)
+        .await
+        .unwrap();
+    for conversation in &inbox.items {
+        let page = world
+            .hub
+            .store
+            .messages
+            .of(conversation, &MessageFilter::Latest, 1000)
+            .await
+            .unwrap();
+        let mut sorted = page.items.clone();
+        sorted.sort_by_key(|message| (message.provider_at, message.position.clone()));
+        assert_eq!(page.items, sorted, "in the provider's order");
+        assert_eq!(
+            conversation.unread as usize,
+            page.items.len(),
+            "each message is unread once"
+        );
+        let last = conversation.last_message.as_ref().unwrap();
+        assert_eq!(
+            last.id,
+            page.items.last().unwrap().id,
+            "the row shows the last message"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_with_repetitions_is_stored_and_shown_once() {
+    let world = World::new().await;
+    let running = world.run();
+    burst(&world, "burst", 2000, 100).await;
+    check(&world, 2000, 100).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_die_at_any_moment_lose_and_double_nothing() {
+    let world = World::new().await;
+    let siblings = [world.sibling().await, world.sibling().await];
+    let crashes = async {
+        for i in 0..12 {
+            let running = run(&siblings[i % 2]);
+            let life = rand::rng().random_range(5..250);
+            tokio::time::sleep(Duration::from_millis(life)).await;
+            running.crash();
+        }
+    };
+    tokio::join!(burst(&world, "crash", 3000, 60), crashes);
+    let (one, two) = (run(&siblings[0]), run(&siblings[1]));
+    check(&world, 3000, 60).await;
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_and_statuses_may_overtake_what_they_are_about() {
+    let world = World::new().await;
+    let running = world.run();
+    let from = "15550000001";
+    let edit = world.number.delivery(&json!({
+        "contacts": [{ "profile": { "name": "Ann" }, "wa_id": from }],
+        "messages": [{
+            "from": from, "id": "wamid.edit", "timestamp": "1760000100", "type": "edit",
+            "edit": { "original_message_id": "wamid.original", "message": { "type": "text", "text": { "body": "after" } } },
+        }],
+    }));
+    world.post(&edit).await;
+    world
+        .post(&world.number.text(&Text {
+            id: "wamid.original",
+            from,
+            name: "Ann",
+            body: "before",
+            at: at(0),
+        }))
+        .await;
+    eventually("the edit is applied", DEADLINE, async || {
+        world.count("messages", doc! { "content.text": "after" }).await == 1
+    })
+    .await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_bad_job_does_not_stop_its_neighbours() {
+    let world = World::new().await;
+    world
+        .hub
+        .producer
+        .push_bytes(switchboard_queue::Lane::Ingest, vec![0; 3].into())
+        .await
+        .unwrap();
+    burst(&world, "bad", 50, 5).await;
+    let running = world.run();
+    eventually("the others are stored", DEADLINE, async || {
+        world.count("messages", doc! {}).await == 50
+    })
+    .await;
+    eventually("the bad one is a dead letter", DEADLINE, async || {
+        world
+            .hub
+            .redis
+            .lanes()
+            .stats(switchboard_queue::Lane::Ingest)
+            .await
+            .unwrap()
+            .dead
+            == 1
+    })
+    .await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolved_conversation_comes_back_and_an_unknown_event_is_kept() {
+    let world = World::new().await;
+    let running = world.run();
+    let from = "15550000009";
+    let text = |id: &'static str, second| Text {
+        id,
+        from,
+        name: "Ann",
+        body: "hello",
+        at: at(second),
+    };
+    world.post(&world.number.text(&text("wamid.1", 0))).await;
+    eventually("it is open", DEADLINE, async || {
+        world.count("conversations", doc! { "status": "open" }).await == 1
+    })
+    .await;
+    let everything = Visible::Everything;
+    let open = world
+        .hub
+        .store
+        .conversations
+        .list(&everything, &InboxFilter::default(), None, 10)
+        .await
+        .unwrap();
+    world.hub.resolve(&everything, &open.items[0].id).await.unwrap();
+    world.post(&world.number.text(&text("wamid.2", 5))).await;
+    eventually("it is open again", DEADLINE, async || {
+        world
+            .count(
+                "conversations",
+                doc! { "status": "open", "routing_state": "waiting" },
+            )
+            .await
+            == 1
+            && world.count("messages", doc! {}).await == 2
+    })
+    .await;
+    assert_eq!(world.count("conversations", doc! {}).await, 1);
+    world.post(&world.number.sign(br#"{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"dreams","value":{}}]}]}"#.to_vec())).await;
+    eventually("the ledger has it", DEADLINE, async || {
+        world.count("event_log", doc! { "unsupported": 1 }).await == 1 && world.is_idle().await
+    })
+    .await;
+    let ids: HashSet<_> = open
+        .items
+        .iter()
+        .map(|conversation| conversation.id.clone())
+        .collect();
+    assert_eq!(ids.len(), 1);
+    running.stop().await;
+}

@@ -1,0 +1,5 @@
+//! The workers on real MongoDB and Redis.
+
+mod ingest;
+mod routing;
+mod world;

@@ -1,0 +1,266 @@
+//! Capacity is an invariant, and nobody waits while somebody is free.
+
+use std::{collections::HashMap, time::Duration};
+
+use mongodb::bson::{Document, doc};
+use switchboard_domain::{Conversation, Intent, Timestamp, User, Visible};
+use switchboard_routing::replay;
+use switchboard_store::{InboxFilter, InboxView};
+use switchboard_tests::{eventually, wa::Text};
+
+use crate::world::{World, run};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+async fn customers_write(world: &World, count: usize) {
+    for i in 0..count {
+        let (id, from) = (format!("wamid.r.{i}"), format!("15551{i:06}"));
+        let at = Timestamp::from_secs(1_760_000_000 + i as i64);
+        world
+            .post(&world.number.text(&Text {
+                id: &id,
+                from: &from,
+                name: "Ann",
+                body: "hello",
+                at,
+            }))
+            .await;
+    }
+}
+
+async fn of(world: &World, agent: &User) -> Vec<Conversation> {
+    let filter = InboxFilter {
+        view: InboxView::AssignedTo(agent.id.clone()),
+        ..InboxFilter::default()
+    };
+    let page = world
+        .hub
+        .store
+        .conversations
+        .list(&Visible::Everything, &filter, None, 200)
+        .await
+        .unwrap();
+    page.items
+        .into_iter()
+        .filter(|conversation| conversation.assignment_id.is_some())
+        .collect()
+}
+
+/// No agent above capacity, no conversation with two agents; from the database itself.
+async fn check_invariants(world: &World, capacity: u64) {
+    let mut by_agent: HashMap<String, u64> = HashMap::new();
+    let mut by_conversation: HashMap<String, u64> = HashMap::new();
+    for held in world.hub.store.assignments.live().await.unwrap() {
+        *by_agent.entry(held.assignment.agent_id.to_string()).or_default() +=
+            u64::from(held.assignment.weight);
+        *by_conversation
+            .entry(held.assignment.conversation_id.to_string())
+            .or_default() += 1;
+    }
+    assert!(by_agent.values().all(|load| *load <= capacity), "{by_agent:?}");
+    assert!(
+        by_conversation.values().all(|holders| *holders == 1),
+        "{by_conversation:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_and_two_hundred_arrivals_never_exceed_capacity() {
+    let world = World::new().await;
+    let agents = [
+        world.agent("a", 5).await,
+        world.agent("b", 5).await,
+        world.agent("c", 5).await,
+    ];
+    let (one, two) = (run(&world.sibling().await), run(&world.sibling().await));
+    customers_write(&world, 200).await;
+    for _ in 0..12 {
+        eventually("everybody is busy", DEADLINE, async || {
+            check_invariants(&world, 5).await;
+            world.hub.store.assignments.live().await.unwrap().len() == 15
+        })
+        .await;
+        for agent in &agents {
+            for conversation in of(&world, agent).await {
+                world
+                    .hub
+                    .resolve(&Visible::Everything, &conversation.id)
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+    eventually("all are served", DEADLINE, async || {
+        world.count("conversations", doc! { "status": "resolved" }).await >= 180
+    })
+    .await;
+    check_invariants(&world, 5).await;
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_work_who_is_away_and_coming_back_is_enough() {
+    let world = World::new().await;
+    let agent = world.agent("a", 2).await;
+    world.hub.declare_presence(&agent.id, Intent::Away).await.unwrap();
+    let running = world.run();
+    customers_write(&world, 3).await;
+    eventually("three wait, and it is written down why", DEADLINE, async || {
+        world
+            .count("conversations", doc! { "routing_state": "waiting" })
+            .await
+            == 3
+            && world.count("routing_decisions", doc! {}).await == 3
+    })
+    .await;
+    assert!(world.hub.store.assignments.live().await.unwrap().is_empty());
+    world
+        .hub
+        .declare_presence(&agent.id, Intent::Available)
+        .await
+        .unwrap();
+    eventually("two are assigned", DEADLINE, async || {
+        of(&world, &agent).await.len() == 2
+    })
+    .await;
+    check_invariants(&world, 2).await;
+    let mut oldest: Vec<_> = of(&world, &agent)
+        .await
+        .into_iter()
+        .map(|one| one.contact.external_id)
+        .collect();
+    oldest.sort();
+    assert_eq!(oldest, ["15551000000", "15551000001"], "those who wrote first");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_are_accepted_declined_and_expire() {
+    let world = World::new().await;
+    world.queue("default", false, 3600).await;
+    let (a, b) = (world.agent("a", 1).await, world.agent("b", 1).await);
+    let running = world.run();
+    customers_write(&world, 1).await;
+    let offered = async || {
+        let rows = world
+            .hub
+            .store
+            .conversations
+            .list(&Visible::Everything, &InboxFilter::default(), None, 10)
+            .await;
+        rows.unwrap()
+            .items
+            .pop()
+            .filter(|conversation| conversation.offer.is_some())
+    };
+    eventually("it is offered", DEADLINE, async || offered().await.is_some()).await;
+    let first = offered().await.unwrap();
+    let (asked, other) = if first.offer.as_ref().unwrap().agent_id == a.id {
+        (&a, &b)
+    } else {
+        (&b, &a)
+    };
+    assert!(
+        world.hub.accept(&first, other).await.is_err(),
+        "only the one who is asked may accept"
+    );
+    let since = first.waiting_since;
+    world.hub.decline(&first, asked).await.unwrap();
+    eventually("the other is asked", DEADLINE, async || {
+        offered()
+            .await
+            .is_some_and(|now| now.offer.unwrap().agent_id == other.id)
+    })
+    .await;
+    let second = offered().await.unwrap();
+    assert_eq!(second.waiting_since, since, "it keeps its age");
+    let accepted = world.hub.accept(&second, other).await.unwrap();
+    assert_eq!(accepted.assignee_id.as_ref(), Some(&other.id));
+    assert!(
+        world.hub.accept(&second, other).await.is_err(),
+        "an offer is accepted once"
+    );
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_nobody_answers_moves_on_and_its_agent_is_away() {
+    let world = World::new().await;
+    world.queue("default", false, 1).await;
+    let agent = world.agent("a", 1).await;
+    let running = world.run();
+    customers_write(&world, 1).await;
+    eventually("the agent missed it", DEADLINE, async || {
+        world
+            .hub
+            .store
+            .presence
+            .of(&agent.id, world.hub.clock.now())
+            .await
+            .unwrap()
+            .intent
+            == Intent::Away
+    })
+    .await;
+    eventually("it waits again", DEADLINE, async || {
+        world
+            .count("conversations", doc! { "routing_state": "waiting" })
+            .await
+            == 1
+    })
+    .await;
+    assert!(world.hub.store.assignments.live().await.unwrap().is_empty());
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_decision_replays_to_the_same_answer() {
+    let world = World::new().await;
+    world.agent("a", 1).await;
+    let running = world.run();
+    customers_write(&world, 2).await;
+    eventually("both are decided", DEADLINE, async || {
+        world.count("routing_decisions", doc! {}).await >= 2
+    })
+    .await;
+    let rows = world
+        .hub
+        .store
+        .conversations
+        .list(&Visible::Everything, &InboxFilter::default(), None, 10)
+        .await
+        .unwrap();
+    for conversation in &rows.items {
+        for decision in world.hub.store.decisions.of(conversation, 10).await.unwrap() {
+            let again = replay(&decision).unwrap();
+            assert_eq!(again.outcome, decision.outcome);
+            assert_eq!(again.considered, decision.considered);
+        }
+    }
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_left_half_done_is_repaired() {
+    let world = World::new().await;
+    let agent = world.agent("a", 1).await;
+    let running = world.run();
+    customers_write(&world, 1).await;
+    eventually("it is assigned", DEADLINE, async || {
+        of(&world, &agent).await.len() == 1
+    })
+    .await;
+    running.stop().await;
+    // A worker died between reserving and placing: the conversation waits, its reservation stands.
+    let conversations = world.db.collection::<Document>("conversations");
+    let waiting = doc! { "$set": { "routing_state": "waiting", "assignee_id": null, "assignment_id": null } };
+    conversations.update_many(doc! {}, waiting).await.unwrap();
+    let running = world.run();
+    eventually("it is with its agent", DEADLINE, async || {
+        of(&world, &agent).await.len() == 1
+    })
+    .await;
+    check_invariants(&world, 1).await;
+    running.stop().await;
+}

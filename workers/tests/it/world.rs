@@ -1,0 +1,236 @@
+//! A hub's workers on real servers, with an account and some agents.
+
+use std::{sync::Arc, time::Duration};
+
+use mongodb::{Database, bson::Document};
+use switchboard_connectors::StoredRequest;
+use switchboard_domain::{
+    AccountKey, AccountSecrets, AccountSettings, Arrival, Channel, ChannelAccount, Clock, Device, Intent,
+    Queue, Secret, Strategy, Timestamp, User,
+};
+use switchboard_queue::{Lane, LiveEntry, Redis};
+use switchboard_store::{Credentials, SealKey, Store};
+use switchboard_tests::{
+    Isolated,
+    wa::{Number, SignedWebhook},
+};
+use switchboard_workers::{Hub, HubRules, IngestJob, LaneSettings, Workers};
+use tokio::{sync::watch, task::JoinHandle};
+
+pub const NODE: &str = "test-node";
+
+pub struct World {
+    pub hub: Hub,
+    pub db: Database,
+    pub number: Number,
+    corner: Arc<Isolated>,
+}
+
+pub struct Running {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        self.task.await.unwrap();
+    }
+
+    /// As a crash would: nothing more happens, nothing is handed back.
+    pub fn crash(self) {
+        self.task.abort();
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let corner = Isolated::new().await;
+        let key = SealKey::new(&[7; 32]);
+        let store = Store::open(&corner.mongo_uri, &corner.db, key).await.unwrap();
+        store.migrate().await.unwrap();
+        let db = corner.database().await;
+        let corner = Arc::new(corner);
+        let hub = hub(&corner, store).await;
+        let world = Self {
+            hub,
+            db,
+            number: Number::demo(),
+            corner,
+        };
+        world.account(None).await;
+        world.queue("default", true, 30).await;
+        world
+            .hub
+            .store
+            .presence
+            .beat(NODE, world.hub.clock.now())
+            .await
+            .unwrap();
+        world
+    }
+
+    /// Another process on the same servers.
+    pub async fn sibling(&self) -> Hub {
+        hub(&self.corner, self.hub.store.clone()).await
+    }
+
+    pub fn key() -> AccountKey {
+        AccountKey {
+            channel: Channel::Whatsapp,
+            account_id: "wa-demo".into(),
+        }
+    }
+
+    /// `api` is where replies go.
+    pub async fn account(&self, api: Option<&str>) {
+        let now = self.hub.clock.now();
+        let secret = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
+        let account = ChannelAccount {
+            key: Self::key(),
+            name: "Demo".into(),
+            settings: AccountSettings {
+                api_base_url: api.map(str::to_owned),
+                provider_account_id: Some("100000000000001".into()),
+                ..AccountSettings::default()
+            },
+            secrets: AccountSecrets(
+                [
+                    secret("signing_secret", &self.number.app_secret),
+                    secret("access_token", "demo-token"),
+                ]
+                .into(),
+            ),
+            team_id: Some("team".into()),
+            branch_id: None,
+            queue_id: None,
+            enabled: true,
+            created_at: now,
+            updated_at: now,
+        };
+        if !self.hub.store.accounts.replace(&account).await.unwrap() {
+            self.hub.store.accounts.insert(&account).await.unwrap();
+        }
+        self.hub.accounts.forget();
+    }
+
+    pub async fn queue(&self, id: &str, auto_accept: bool, offer_ttl_secs: u32) {
+        let queue = Queue {
+            id: id.into(),
+            name: id.into(),
+            team_ids: vec!["team".into()],
+            strategy: Strategy::Balanced,
+            offer_ttl_secs,
+            auto_accept,
+            any_agent: true,
+            weight: 1,
+        };
+        self.hub.store.queues.put(&queue).await.unwrap();
+    }
+
+    /// An agent who is there and takes work.
+    pub async fn agent(&self, id: &str, capacity: u32) -> User {
+        let user = User {
+            id: id.into(),
+            email: format!("{id}@demo.test"),
+            name: id.into(),
+            role_id: "agent".into(),
+            team_ids: vec!["team".into()],
+            branch_id: None,
+            skills: Vec::new(),
+            capacity,
+            auto_accept: false,
+            enabled: true,
+        };
+        let credentials = Credentials {
+            user: user.clone(),
+            password_hash: Secret::new("-"),
+        };
+        self.hub.store.users.insert(&credentials).await.unwrap();
+        let device = Device {
+            socket_id: format!("socket-{id}"),
+            node: NODE.into(),
+        };
+        self.hub.device_connected(&user.id, &device).await.unwrap();
+        self.hub
+            .declare_presence(&user.id, Intent::Available)
+            .await
+            .unwrap();
+        user
+    }
+
+    pub fn run(&self) -> Running {
+        run(&self.hub)
+    }
+
+    /// As the door does it, its signature checked.
+    pub async fn post(&self, webhook: &SignedWebhook) {
+        let job = IngestJob {
+            account: Self::key(),
+            arrival: Arrival::from_micros(self.hub.clock.micros()),
+            request: StoredRequest {
+                headers: Vec::new(),
+                body: webhook.body.clone().into(),
+            },
+        };
+        self.hub
+            .producer
+            .push_bytes(Lane::Ingest, job.to_bytes())
+            .await
+            .unwrap();
+    }
+
+    pub async fn count(&self, collection: &str, filter: Document) -> u64 {
+        self.db
+            .collection::<Document>(collection)
+            .count_documents(filter)
+            .await
+            .unwrap()
+    }
+
+    /// Everything that was shown since the beginning.
+    pub async fn shown(&self, name: &str) -> Vec<LiveEntry> {
+        let entries = self
+            .hub
+            .live
+            .since(Timestamp::from_millis(0), Duration::ZERO)
+            .await
+            .unwrap();
+        entries.into_iter().filter(|entry| entry.name == name).collect()
+    }
+
+    /// Nothing left to do in any lane.
+    pub async fn is_idle(&self) -> bool {
+        let all = self.hub.redis.lanes().all().await.unwrap();
+        all.iter()
+            .all(|lane| lane.depth + lane.pending + lane.delayed == 0)
+    }
+}
+
+async fn hub(corner: &Isolated, store: Store) -> Hub {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let redis = Redis::connect(&corner.redis_url, &corner.prefix).await.unwrap();
+    let rules = HubRules {
+        reopen_within: Duration::from_hours(1),
+        default_queue: "default".into(),
+    };
+    let live = redis.live();
+    Hub::new(
+        store,
+        redis,
+        live,
+        switchboard_connectors::http_client().unwrap(),
+        Clock::system(),
+        rules,
+    )
+}
+
+pub fn run(hub: &Hub) -> Running {
+    let (stop, stopped) = watch::channel(false);
+    let settings = LaneSettings {
+        lease: Duration::from_secs(1),
+        ..LaneSettings::default()
+    };
+    let task = tokio::spawn(Workers::new(hub, &settings, stopped).run());
+    Running { stop, task }
+}
