@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Router<Arc<Graph>> {
     let style = || async { asset("text/css", include_str!("phone/phone.css")) };
     Router::new()
         .route("/", get(page))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .route("/phone.js", get(script))
         .route("/view.js", get(view))
         .route("/phone.css", get(style))
