@@ -21,7 +21,7 @@ pub struct Pass {
 }
 
 /// Gives the waiting items of a snapshot to its agents, first come in [`Place`] order, and explains at most the first
-/// `explain` of those who still wait afterwards (ask [`crate::decide`] about any other).
+/// `explain` of those who still wait afterwards (ask [`crate::decide()`] about any other).
 ///
 /// An item that nobody can take doesn't hold up the ones behind it. A decision considers the agents whose teams serve
 /// the queues that were tried.

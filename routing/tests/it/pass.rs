@@ -82,12 +82,20 @@ fn every_agent_is_in_the_trace_with_rank_or_reason() {
 
 #[test]
 fn a_decision_does_not_depend_on_the_order_of_its_input() {
-    let mut agents = vec![agent("ann"), agent("ben"), loaded("cem", 5, 5), loaded("dana", 5, 5)];
+    let mut agents = vec![
+        agent("ann"),
+        agent("ben"),
+        loaded("cem", 5, 5),
+        loaded("dana", 5, 5),
+    ];
     let mut queues = vec![queue("main").into(), queue("other").into()];
     let decision = decide(&item("c", 0), &agents, &queues, at(100)).into_decision();
     agents.reverse();
     queues.reverse();
-    assert_eq!(decide(&item("c", 0), &agents, &queues, at(100)).into_decision(), decision);
+    assert_eq!(
+        decide(&item("c", 0), &agents, &queues, at(100)).into_decision(),
+        decision
+    );
 }
 
 #[test]
