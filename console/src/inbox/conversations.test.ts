@@ -24,29 +24,37 @@ describe("merging rows", () => {
 describe("a message on its row", () => {
   const row = conversation("c1", { last_activity_at: at(10), unread: 1 });
 
+  const isNew = { isNew: true, told: at(10) };
+  const again = { isNew: false, told: at(10) };
+
   it("counts a new inbound message once", () => {
-    const once = withMessage(row, message("m", 20), true);
+    const once = withMessage(row, message("m", 20), isNew);
     expect(once).toMatchObject({ unread: 2, last_activity_at: at(20), last_message: { id: "m", preview: "m" } });
-    expect(withMessage(once, message("m", 20), false).unread).toBe(2);
+    expect(withMessage(once, message("m", 20), again).unread).toBe(2);
   });
 
-  it("doesn't count what the row already includes", () => {
-    expect(withMessage(row, message("m", 9), true).unread).toBe(1);
+  it("counts each of several that came at the same moment", () => {
+    const burst = ["a", "b", "c"].reduce((have, id) => withMessage(have, message(id, 20), isNew), row);
+    expect(burst.unread).toBe(4);
+  });
+
+  it("doesn't count what the hub's row already includes", () => {
+    expect(withMessage(row, message("m", 9), isNew).unread).toBe(1);
   });
 
   it("counts a late one, but leaves the newer last message", () => {
-    const newest = withMessage(row, message("newest", 20), true);
-    const late = withMessage(newest, message("late", 5, { received_at: at(25) }), true);
+    const newest = withMessage(row, message("newest", 20), isNew);
+    const late = withMessage(newest, message("late", 5, { received_at: at(25) }), isNew);
     expect(late).toMatchObject({ unread: 3, last_activity_at: at(25), last_message: { id: "newest" } });
   });
 
   it("doesn't count our own messages", () => {
-    expect(withMessage(row, message("m", 20, { direction: "outbound", status: "queued" }), true).unread).toBe(1);
+    expect(withMessage(row, message("m", 20, { direction: "outbound", status: "queued" }), isNew).unread).toBe(1);
   });
 
   it("opens the reply window anew for as long as it was open before", () => {
     const windowed = { ...row, last_inbound_at: at(0), reply_window_until: at(100) };
-    expect(withMessage(windowed, message("m", 20), true).reply_window_until).toBe(at(120));
+    expect(withMessage(windowed, message("m", 20), isNew).reply_window_until).toBe(at(120));
   });
 });
 

@@ -29,10 +29,17 @@ export function mergeConversation(have: Conversation | undefined, told: Conversa
   return merged;
 }
 
-/** The row after `message` came; the hub sends no `conversation.updated` for it. `isNew`: not seen by this console before. */
-export function withMessage(row: Conversation, message: Message, isNew: boolean): Conversation {
+export interface News {
+  /** Not seen by this console before. */
+  isNew: boolean;
+  /** Up to when the hub's own latest telling of the row includes everything. */
+  told: string;
+}
+
+/** The row after `message` came; the hub sends no `conversation.updated` for it. */
+export function withMessage(row: Conversation, message: Message, { isNew, told }: News): Conversation {
   if (row.last_message?.id === message.id) return { ...row, last_message: lastMessageOf(message) };
-  const included = millis(message.received_at) <= millis(row.last_activity_at);
+  const included = millis(message.received_at) <= millis(told);
   const counts = isNew && !included && message.direction === "inbound";
   const last = row.last_message;
   const isLast = last === null || millis(message.provider_at) >= millis(last.at);
@@ -42,7 +49,7 @@ export function withMessage(row: Conversation, message: Message, isNew: boolean)
     ...(counts ? prolonged(row, message) : {}),
     unread: counts ? row.unread + 1 : row.unread,
     last_message: isLast ? lastMessageOf(message) : last,
-    last_activity_at: included ? row.last_activity_at : message.received_at,
+    last_activity_at: millis(message.received_at) > millis(row.last_activity_at) ? message.received_at : row.last_activity_at,
     last_inbound_at: counts ? message.provider_at : row.last_inbound_at,
   };
 }

@@ -11,7 +11,7 @@ export type Inbox = ReturnType<typeof createInbox>;
 
 export function createInbox(hub: Hub, filter: Filter, isMine: (row: Conversation) => boolean) {
   const pages = createPages(hub, filter, isMine);
-  const { store, put, replace, reload, loadMore, show } = pages;
+  const { store, put, replace, told, reload, loadMore, show } = pages;
   const missing = createMissing(hub, put);
 
   return {
@@ -42,11 +42,11 @@ export function createInbox(hub: Hub, filter: Filter, isMine: (row: Conversation
     messageCreated(message: Message, isNew: boolean): void {
       const row = store.get().byId.get(message.conversation_id);
       if (row === undefined) void missing.fetch(message.conversation_id);
-      else replace(withMessage(row, message, isNew));
+      else replace(withMessage(row, message, { isNew, told: told(row) }));
     },
     messageUpdated(message: Message): void {
       const row = store.get().byId.get(message.conversation_id);
-      if (row?.last_message?.id === message.id) replace(withMessage(row, message, false));
+      if (row?.last_message?.id === message.id) replace(withMessage(row, message, { isNew: false, told: told(row) }));
     },
     assignmentChanged(assignment: Assignment): void {
       const row = store.get().byId.get(assignment.conversation_id);

@@ -29,13 +29,23 @@ export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isM
   /** What the live feed told while a first page is on its way: newer than the page, so it isn't replaced by it. */
   let touched = new Set<string>();
 
+  /** Up to when the hub's own rows include everything that happened, by conversation. */
+  const told = new Map<string, string>();
+  const hear = ({ id, last_activity_at: activity }: Conversation) => {
+    const before = told.get(id);
+    if (before === undefined || Date.parse(activity) > Date.parse(before)) told.set(id, activity);
+  };
+
   function put(...rows: Conversation[]): void {
     store.set((state) => {
       const byId = new Map(state.byId);
       for (const row of rows) byId.set(row.id, mergeConversation(byId.get(row.id), row));
       return { ...state, byId };
     });
-    for (const row of rows) touched.add(row.id);
+    for (const row of rows) {
+      touched.add(row.id);
+      hear(row);
+    }
   }
 
   function replace(row: Conversation): void {
@@ -44,6 +54,7 @@ export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isM
   }
 
   function takePage(page: Page<Conversation>, first: boolean): void {
+    page.items.forEach(hear);
     store.set((state) => {
       const byId = new Map(first ? [...state.byId].filter(([id, row]) => touched.has(id) || isMine(row)) : state.byId);
       for (const row of page.items) byId.set(row.id, mergeConversation(state.byId.get(row.id), row));
@@ -74,6 +85,7 @@ export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isM
     store,
     put,
     replace,
+    told: (row: Conversation) => told.get(row.id) ?? row.last_activity_at,
     /** The first page anew. Rows that concern me outlive it: the badge in the title and the offers need them. */
     reload: () => load(null),
     async loadMore(): Promise<void> {

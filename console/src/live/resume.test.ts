@@ -96,6 +96,13 @@ describe("the place in the live feed", () => {
     expect([reconnects(), resume.cursor()]).toEqual([1, "5-0"]);
   });
 
+  it("begins anew when the hub has skipped ahead of a console that was too slow", async () => {
+    const { resume, refetches } = setUp();
+    await resume.ready("5-0");
+    await resume.ready("70-0", true);
+    expect([resume.cursor(), refetches()]).toEqual(["70-0", 2]);
+  });
+
   it("takes no event for its place before it has one", () => {
     const { resume } = setUp();
     resume.seen("3-0");

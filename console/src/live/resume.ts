@@ -44,11 +44,15 @@ export function createResume({ ask, refetch, onState, reconnect }: ResumeParts) 
     connected(): void {
       if (cursor !== null) void resume(cursor);
     },
-    /** The hub's place at the moment of connecting. What was fetched before it may lack what happened in between. */
-    async ready(at: string): Promise<void> {
-      if (cursor !== null) return;
+    /**
+     * The hub's place. The first one comes with the connection: what was fetched before it may lack what happened in
+     * between. `anew`: this console couldn't keep up, and the hub has skipped ahead.
+     */
+    async ready(at: string, anew = false): Promise<void> {
+      if (cursor !== null && !anew) return;
       const mine = ++connection;
       cursor = at;
+      resuming = false;
       await refetch();
       if (mine === connection) onState("live");
     },

@@ -58,8 +58,8 @@ export function createLive({ tokens, onEvent, refetch }: LiveParts): Live {
   socket.on("connect", () => {
     resume.connected();
   });
-  socket.on("ready", ({ cursor }: { cursor: string }) => {
-    void resume.ready(cursor);
+  socket.on("ready", ({ cursor, refetch: anew }: { cursor: string; refetch?: boolean }) => {
+    void resume.ready(cursor, anew);
   });
   socket.on("disconnect", (reason) => {
     resume.disconnected();

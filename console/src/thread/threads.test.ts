@@ -15,6 +15,7 @@ function setUp() {
   const pages: ReturnType<typeof deferred<Page<Message>>>[] = [];
   const sends: { key: string; body: Outgoing; answer: ReturnType<typeof deferred<Message>> }[] = [];
   const waits: number[] = [];
+  const notes: ReturnType<typeof deferred<Message>>[] = [];
   const hub = {
     messages: () => {
       const page = deferred<Page<Message>>();
@@ -24,6 +25,11 @@ function setUp() {
     send: (_id: string, key: string, body: Outgoing) => {
       const answer = deferred<Message>();
       sends.push({ key, body, answer });
+      return answer.promise;
+    },
+    note: () => {
+      const answer = deferred<Message>();
+      notes.push(answer);
       return answer.promise;
     },
   } as unknown as Hub;
@@ -48,7 +54,7 @@ function setUp() {
     ...thread().messages.map(({ content }) => ("text" in content ? content.text : "")),
     ...visible(thread().pending).map(({ content }) => content.text),
   ];
-  return { threads, thread, opened, pages, sends, waits, texts };
+  return { threads, thread, opened, pages, sends, notes, waits, texts };
 }
 
 describe("sending", () => {
@@ -114,6 +120,17 @@ describe("sending", () => {
     await settled();
     expect(sends).toHaveLength(1);
     expect(thread().pending[0]).toMatchObject({ state: "failed", retryable: false, failure: "The window is closed." });
+  });
+
+  it("doesn't repeat a note by itself: it has no key", async () => {
+    const { threads, thread, opened, notes } = setUp();
+    await opened([]);
+    threads.send("c1", { text: "hello", note: true });
+    await settled();
+    notes[0]!.reject(ApiError.unreachable());
+    await settled();
+    expect(notes).toHaveLength(1);
+    expect(thread().pending[0]).toMatchObject({ state: "failed", retryable: true });
   });
 
   it("keeps the order: the second waits for the first", async () => {
