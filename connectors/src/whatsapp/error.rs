@@ -188,7 +188,7 @@ mod tests {
         let wait = |code, usage| error(&format!("{{\"code\":{code}}}"), &answer(400, Some(usage))).decision;
         assert_eq!(
             wait(80_007, usage),
-            SendDecision::RetryAfter(Duration::from_secs(420))
+            SendDecision::RetryAfter(Duration::from_mins(7))
         );
         assert_eq!(wait(131_000, usage), SendDecision::Retry, "not about the rate");
         assert_eq!(wait(80_007, "{}"), SendDecision::Retry);

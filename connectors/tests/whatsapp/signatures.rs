@@ -60,8 +60,8 @@ fn published_vectors_are_judged_as_published() {
             received_at(),
         );
         let passes = vector.valid && vector.provider != "meta-legacy-sha1";
-        let passed = !matches!(verdict, Err(Rejected::Unauthenticated(_)));
-        assert_eq!(passed, passes, "{}: {verdict:?}", vector.name);
+        let let_through = !matches!(verdict, Err(Rejected::Unauthenticated(_)));
+        assert_eq!(let_through, passes, "{}: {verdict:?}", vector.name);
         judged += 1;
     }
     assert_eq!(judged, 8);
