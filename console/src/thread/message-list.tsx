@@ -36,7 +36,7 @@ export function MessageList({ thread, row, me, onReply, onEdit }: MessageListPro
   const pending = visible(thread.pending);
   const olderFailed = thread.failure !== null;
   const loadOlder = useCallback(() => { if (!olderFailed) void threads.loadOlder(row.id); }, [threads, row.id, olderFailed]);
-  const { box, atEnd, onScroll, toEnd } = useThreadScroll(thread, loadOlder);
+  const { box, atEnd, onScroll, toEnd } = useThreadScroll(thread, thread.pending.length, loadOlder);
   useMarkRead(row, me, atEnd);
 
   const canReply = mayReply(me, row) && row.status !== "resolved";

@@ -22,8 +22,8 @@ export interface ThreadScroll {
   toEnd(): void;
 }
 
-/** `content` changes whenever what is shown changes. */
-export function useThreadScroll(content: unknown, onNearTop: () => void): ThreadScroll {
+/** `content` changes whenever what is shown changes; when `written` grows, the agent sent something and wants to see it. */
+export function useThreadScroll(content: unknown, written: number, onNearTop: () => void): ThreadScroll {
   const box = useRef<HTMLDivElement>(null);
   const anchor = useRef<Anchor | null>(null);
   const follows = useRef(true);
@@ -36,7 +36,12 @@ export function useThreadScroll(content: unknown, onNearTop: () => void): Thread
     else if (anchor.current !== null) restore(element, anchor.current);
   }, []);
 
-  useLayoutEffect(settle, [content, settle]);
+  const before = useRef(written);
+  useLayoutEffect(() => {
+    if (written > before.current) follows.current = true;
+    before.current = written;
+    settle();
+  }, [content, written, settle]);
 
   // Pictures and fonts change heights after the layout, the keyboard of a phone changes the box itself.
   useEffect(() => {

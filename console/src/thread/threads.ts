@@ -35,8 +35,8 @@ export interface ThreadParts {
 }
 
 const PAGE = 50;
-/** After a gap: what the agent sees usually stays on the screen. */
-const REFETCH_PAGE = 200;
+/** The most that is read anew at once after a gap. */
+const LARGEST_PAGE = 200;
 /** Threads kept besides the open one, so that going back and forth is instant. */
 const KEPT = 20;
 
@@ -49,20 +49,7 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
   const change = (id: string, make: (thread: Thread) => Thread) => {
     store.set((threads) => new Map(threads).set(id, make(threads.get(id) ?? EMPTY)));
   };
-  const outbox = createOutbox({
-    hub,
-    wait,
-    onSent: (pending, message) => {
-      change(pending.conversationId, (thread) => ({
-        ...thread,
-        messages: mergeMessages(thread.messages, [message]),
-        pending: without(thread.pending, pending.key),
-      }));
-    },
-    onFailed: (pending, failure, retryable) => {
-      change(pending.conversationId, (thread) => ({ ...thread, pending: fail(thread.pending, pending.key, failure, retryable) }));
-    },
-  });
+  const outbox = outboxOf(hub, wait, change);
 
   async function load(id: string, limit: number): Promise<void> {
     try {
@@ -85,7 +72,10 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
     /** After a gap in the live feed: the open thread is read again, the others when they are opened. */
     async refetch(openId: string | null): Promise<void> {
       store.set((threads) => onlyOpen(threads, openId));
-      if (openId !== null) await load(openId, REFETCH_PAGE);
+      if (openId === null) return;
+      // As much as is on the screen, so that it usually stays there.
+      const loaded = store.get().get(openId)?.messages.length ?? 0;
+      await load(openId, Math.min(LARGEST_PAGE, Math.max(PAGE, loaded)));
     },
     async loadOlder(id: string): Promise<void> {
       const thread = store.get().get(id);
@@ -124,6 +114,23 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
       change(pending.conversationId, (thread) => ({ ...thread, pending: without(thread.pending, pending.key) }));
     },
   };
+}
+
+function outboxOf(hub: Hub, wait: ThreadParts["wait"], change: (id: string, make: (thread: Thread) => Thread) => void) {
+  return createOutbox({
+    hub,
+    wait,
+    onSent: ({ conversationId, key }, message) => {
+      change(conversationId, (thread) => ({
+        ...thread,
+        messages: mergeMessages(thread.messages, [message]),
+        pending: without(thread.pending, key),
+      }));
+    },
+    onFailed: ({ conversationId, key }, failure, retryable) => {
+      change(conversationId, (thread) => ({ ...thread, pending: fail(thread.pending, key, failure, retryable) }));
+    },
+  });
 }
 
 /** The newest page, and what the live feed brought while it was on its way. Older ones are loaded again from its cursor. */
