@@ -23,6 +23,9 @@ pub(crate) struct Target {
     /// The account's app secret: signs the webhooks.
     #[arg(long, default_value = "demo-whatsapp-secret")]
     pub(crate) secret: String,
+    /// Our number's id in the webhooks' metadata.
+    #[arg(long, default_value = "106540352242922")]
+    pub(crate) phone_number_id: String,
     /// Customers that write, in turn.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) customers: u64,

@@ -30,11 +30,11 @@ impl Plan<'_> {
                 concat!(
                     r#"{{"object":"whatsapp_business_account","entry":[{{"id":"102290129340398","changes":[{{"value":"#,
                     r#"{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550783881","#,
-                    r#""phone_number_id":"106540352242922"}},"contacts":[{{"profile":{{"name":"Customer {}"}},"wa_id":"{}"}}],"#,
+                    r#""phone_number_id":"{}"}},"contacts":[{{"profile":{{"name":"Customer {}"}},"wa_id":"{}"}}],"#,
                     r#""messages":[{{"from":"{}","id":"wamid.{}.{}.","timestamp":"{}","type":"text","#,
                     r#""text":{{"body":"{}"}}}}]}},"field":"messages"}}]}}]}}"#
                 ),
-                customer, sender, sender, run, index, at, text
+                self.target.phone_number_id, customer, sender, sender, run, index, at, text
             )
         };
         let mut text = format!("Message {index}. ");
