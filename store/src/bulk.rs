@@ -16,23 +16,23 @@ const MOST_STATEMENTS: usize = 1000;
 /// One statement of an `update` command.
 pub struct Update {
     pub filter: Document,
-    pub update: Document,
+    pub change: Document,
     pub upsert: bool,
 }
 
 impl Update {
-    pub fn new(filter: Document, update: Document) -> Self {
+    pub fn new(filter: Document, change: Document) -> Self {
         Self {
             filter,
-            update,
+            change,
             upsert: false,
         }
     }
 
-    pub fn upsert(filter: Document, update: Document) -> Self {
+    pub fn upsert(filter: Document, change: Document) -> Self {
         Self {
             filter,
-            update,
+            change,
             upsert: true,
         }
     }
@@ -51,9 +51,9 @@ pub async fn update(database: &Database, collection: &str, updates: Vec<Update>)
             .map(
                 |Update {
                      filter,
-                     update,
+                     change,
                      upsert,
-                 }| Bson::Document(doc! { "q": filter, "u": update, "upsert": upsert }),
+                 }| Bson::Document(doc! { "q": filter, "u": change, "upsert": upsert }),
             )
             .collect();
         let reply = database

@@ -10,7 +10,7 @@ use mongodb::{
 
 use crate::error::StoreError;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 struct Index {
     collection: &'static str,
@@ -56,7 +56,12 @@ impl Index {
 }
 
 fn all() -> Vec<Index> {
-    let live = doc! { "live": true };
+    let mut all = of_conversations();
+    all.extend(of_the_others());
+    all
+}
+
+fn of_conversations() -> Vec<Index> {
     vec![
         // P4: one open conversation per (channel account, contact); also how ingest finds it.
         index("conversations", "one_open_per_contact", doc! { "open_key": 1 })
@@ -95,6 +100,12 @@ fn all() -> Vec<Index> {
         index("conversations", "by_assignment", doc! { "assignment_id": 1 })
             .partial(doc! { "assignment_id": { "$type": "string" } }),
         index("conversations", "snoozed", doc! { "snoozed_until": 1 }).partial(doc! { "status": "snoozed" }),
+    ]
+}
+
+fn of_the_others() -> Vec<Index> {
+    let live = doc! { "live": true };
+    vec![
         // P3: a conversation in order, page by page.
         index("messages", "thread", doc! { "conversation_id": 1, "position": 1 }),
         // Statuses and echoes find our own messages by the provider's id.

@@ -82,7 +82,7 @@ impl Spool {
         Ok(())
     }
 
-    pub async fn len(&self) -> Result<u64, StoreError> {
+    pub async fn count(&self) -> Result<u64, StoreError> {
         Ok(self.collection.estimated_document_count().await?)
     }
 }

@@ -290,11 +290,9 @@ fn advance(change: &StatusChange) -> Document {
     let status = change.status.as_str();
     let mut set = doc! { "status": status, "status_rank": change.status.rank() };
     set.insert(format!("status_at.{status}"), date(change.at));
-    match &change.error {
-        Some(error) => {
-            set.insert("error", doc! { "code": &error.code, "message": &error.message });
-            doc! { "$set": set }
-        }
-        None => doc! { "$set": set, "$unset": { "error": "" } },
+    if let Some(error) = &change.error {
+        set.insert("error", doc! { "code": &error.code, "message": &error.message });
+        return doc! { "$set": set };
     }
+    doc! { "$set": set, "$unset": { "error": "" } }
 }

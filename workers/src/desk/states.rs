@@ -140,29 +140,26 @@ impl Hub {
     /// Frees whatever the conversation held, and tells.
     async fn release(&self, conversation: &Conversation, status: AssignmentStatus) -> Result<(), DeskError> {
         let now = self.clock.now();
-        match self
+        let Some(ended) = self
             .store
             .assignments
             .end_of(&conversation.id, status, now)
             .await?
-        {
-            Some(ended) => {
-                self.show(&[
-                    events::assignment(LiveEventName::AssignmentUpdated, conversation, &ended, now)?,
-                    events::conversation_left(conversation, &ended, now)?,
-                ])
-                .await?;
-                self.wake_routing("capacity was freed").await?;
-            }
-            None => {
-                self.show(&[events::conversation(
-                    LiveEventName::ConversationUpdated,
-                    conversation,
-                    now,
-                )?])
-                .await?
-            }
-        }
+        else {
+            self.show(&[events::conversation(
+                LiveEventName::ConversationUpdated,
+                conversation,
+                now,
+            )?])
+            .await?;
+            return Ok(());
+        };
+        self.show(&[
+            events::assignment(LiveEventName::AssignmentUpdated, conversation, &ended, now)?,
+            events::conversation_left(conversation, &ended, now)?,
+        ])
+        .await?;
+        self.wake_routing("capacity was freed").await?;
         Ok(())
     }
 }

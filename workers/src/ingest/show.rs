@@ -29,46 +29,13 @@ impl Hub {
         applied: Applied,
         now: Timestamp,
     ) -> Result<(), WorkError> {
-        let mut shown = self.new_events(&applied, now)?;
+        let mut shown = new_events(&applied, now)?;
         shown.extend(self.repeated_events(gathered, &applied.repeated, now).await?);
         self.show(&shown).await?;
         if applied.homes.needs_routing() || !applied.repeated.is_empty() {
             self.wake_routing("a customer wrote").await?;
         }
         Ok(())
-    }
-
-    fn new_events(&self, applied: &Applied, now: Timestamp) -> Result<Vec<LiveEvent>, WorkError> {
-        let Applied { homes, stored, .. } = applied;
-        let mut shown = Vec::with_capacity(stored.len() + homes.created.len() + homes.returned.len());
-        let mut announced: HashSet<&ConversationId> = HashSet::new();
-        for returned in &homes.returned {
-            shown.push(events::conversation(
-                LiveEventName::ConversationUpdated,
-                returned,
-                now,
-            )?);
-        }
-        for (key, message) in stored {
-            let Some(home) = homes.open.get(key) else { continue };
-            if let Some(created) = homes.created.get(&home.id)
-                && announced.insert(&home.id)
-            {
-                let first = first_look(created, stored);
-                shown.push(events::conversation(
-                    LiveEventName::ConversationCreated,
-                    &first,
-                    now,
-                )?);
-            }
-            shown.push(events::message(
-                LiveEventName::MessageCreated,
-                homes::audience(home),
-                message,
-                now,
-            )?);
-        }
-        Ok(shown)
     }
 
     /// Of the messages that a worker stored before it died, those that aren't in the live stream.
@@ -125,6 +92,39 @@ impl Hub {
             .map(|only| only.id)
             .collect())
     }
+}
+
+fn new_events(applied: &Applied, now: Timestamp) -> Result<Vec<LiveEvent>, WorkError> {
+    let Applied { homes, stored, .. } = applied;
+    let mut shown = Vec::with_capacity(stored.len() + homes.created.len() + homes.returned.len());
+    let mut announced: HashSet<&ConversationId> = HashSet::new();
+    for returned in &homes.returned {
+        shown.push(events::conversation(
+            LiveEventName::ConversationUpdated,
+            returned,
+            now,
+        )?);
+    }
+    for (key, message) in stored {
+        let Some(home) = homes.open.get(key) else { continue };
+        if let Some(created) = homes.created.get(&home.id)
+            && announced.insert(&home.id)
+        {
+            let first = first_look(created, stored);
+            shown.push(events::conversation(
+                LiveEventName::ConversationCreated,
+                &first,
+                now,
+            )?);
+        }
+        shown.push(events::message(
+            LiveEventName::MessageCreated,
+            homes::audience(home),
+            message,
+            now,
+        )?);
+    }
+    Ok(shown)
 }
 
 /// A new conversation as the first console sees it: with what its customer has said so far.

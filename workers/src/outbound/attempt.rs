@@ -210,7 +210,7 @@ impl Outbound {
         let age = now.since(open.started_at);
         if age < LONGEST_ATTEMPT {
             return Ok(Outcome::Postpone {
-                delay: LONGEST_ATTEMPT - age,
+                delay: LONGEST_ATTEMPT.saturating_sub(age),
             });
         }
         let error = MessageError {

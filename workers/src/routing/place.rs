@@ -35,9 +35,9 @@ impl Hub {
         let (mut won, mut lost) = (Vec::with_capacity(new.len()), Vec::new());
         for (new, reserved) in new.into_iter().zip(&reserved) {
             if reserved.is_ok() {
-                won.push(new.assignment)
+                won.push(new.assignment);
             } else {
-                lost.push(new.assignment.conversation_id)
+                lost.push(new.assignment.conversation_id);
             }
         }
         let decisions: Vec<Decision> = placements

@@ -7,7 +7,7 @@ use switchboard_domain::{AssignmentId, AssignmentStatus, ConversationId, Timesta
 use crate::{Hub, error::WorkError};
 
 /// Between two writes that belong together nobody needs longer than this.
-const HALF_DONE: Duration = Duration::from_secs(10);
+const HALF_DONE: Duration = Duration::from_secs(5);
 
 impl Hub {
     /// Safe to run at any time, on any number of nodes.
@@ -59,7 +59,7 @@ impl Hub {
         let ended = self
             .store
             .assignments
-            .ended_since(now.minus(HALF_DONE * 30))
+            .ended_since(now.minus(HALF_DONE * 60))
             .await?;
         let late: Vec<_> = ended
             .into_iter()

@@ -14,7 +14,7 @@ use switchboard_tests::{eventually, wa::Text};
 
 use crate::world::{World, run};
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_secs(1_760_000_000 + second)

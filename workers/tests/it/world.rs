@@ -60,14 +60,20 @@ impl World {
         };
         world.account(None).await;
         world.queue("default", true, 30).await;
+        world.beat().await;
         world
-            .hub
-            .store
-            .presence
-            .beat(NODE, world.hub.clock.now())
-            .await
-            .unwrap();
-        world
+    }
+
+    /// The node that holds the agents' consoles lives.
+    async fn beat(&self) {
+        let (presence, clock) = (self.hub.store.presence.clone(), self.hub.clock.clone());
+        presence.beat(NODE, clock.now()).await.unwrap();
+        tokio::spawn(async move {
+            let mut every = tokio::time::interval(Duration::from_secs(2));
+            while presence.beat(NODE, clock.now()).await.is_ok() {
+                every.tick().await;
+            }
+        });
     }
 
     /// Another process on the same servers.
