@@ -42,7 +42,7 @@ test("taking, noting, resolving and reopening change the hub and every list", as
   await page.getByRole("button", { name: "Note", exact: true }).click();
   await page.locator("#composer").fill("Asked the warehouse.");
   await page.keyboard.press("Enter");
-  await page.locator(".bubble--internal:not(.bubble--pending)").waitFor();
+  await page.locator(".bubble--internal:not(.bubble--pending, .bubble--stuck)").waitFor();
   assert.deepEqual(await bubbles(page), ["Hello from Tilda", "Asked the warehouse."]);
   await page.getByRole("button", { name: "Reply", exact: true }).click();
 
@@ -68,9 +68,12 @@ test("an agent sees only what is theirs, and loses sight of it when it is given 
   assert.equal(await page.getByRole("button", { name: "All", exact: true }).count(), 0);
   assert.equal(await rowOf(page, theirs.who).count(), 0);
   assert.match(await page.title(), /^\(\d+\) /u);
+  await rowOf(page, mine.who).click();
+  await page.locator("#composer").waitFor();
   const { me } = await api("agent2");
   await admin.post(`/conversations/${mine.id}/assign`, { agent_id: me.id });
   await rowOf(page, mine.who).waitFor({ state: "detached" });
+  await page.getByText("no longer yours").waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -107,8 +107,8 @@ test("a reply whose answer was lost is sent again under its key and stays one me
   await page.locator("#composer").fill("Exactly once");
   await page.keyboard.press("Enter");
   await eventually("a second attempt", () => keys.length >= 2);
-  await page.locator(".bubble--outbound:not(.bubble--pending)").waitFor();
-  await page.locator(".bubble--pending").waitFor({ state: "detached" });
+  await page.locator(".bubble--outbound:not(.bubble--pending, .bubble--stuck)").waitFor();
+  await page.locator(".bubble--pending, .bubble--stuck").first().waitFor({ state: "detached" });
   assert.equal(new Set(keys).size, 1);
   assert.deepEqual(await bubbles(page), ["Hello", "Exactly once"]);
   const { id } = await admin.conversationOf(who);

@@ -47,6 +47,18 @@ test("signing out ends the session in this browser", async () => {
   await context.close();
 });
 
+test("signing out in one tab ends the session in the others", async () => {
+  const { page, context, complaints } = await openPage(browser);
+  await signedIn(page, "agent1");
+  const other = await context.newPage();
+  await other.goto("/");
+  await other.locator("[data-link=live]").waitFor();
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("You signed out in another tab.").waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("presence is declared to the hub and survives a reload", async () => {
   const { page, context, complaints } = await openPage(browser);
   await signedIn(page, "agent5");

@@ -20,6 +20,9 @@ if (root === null) throw new Error("index.html has no #root");
 
 const session = createSession(window.fetch.bind(window), safeStorage());
 void session.restore();
+window.addEventListener("storage", ({ key, newValue }) => {
+  session.storageChanged(key, newValue);
+});
 
 createRoot(root).render(
   <StrictMode>

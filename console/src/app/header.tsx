@@ -12,7 +12,7 @@ const LINK: Record<LinkState, { name: string; title: string }> = {
   live: { name: "Live", title: "Connected: new messages appear as they come" },
   connecting: { name: "Connecting", title: "Connecting to the live feed" },
   resuming: { name: "Catching up", title: "Connected again: fetching what was missed" },
-  lost: { name: "Offline", title: "Not connected: new messages don't appear" },
+  lost: { name: "Reconnecting", title: "Not connected: new messages don't appear" },
 };
 
 export function Header({ me }: { me: Me }) {

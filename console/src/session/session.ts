@@ -27,6 +27,8 @@ export interface Session {
   signIn(credentials: Credentials): Promise<void>;
   signOut(): Promise<void>;
   setPresence(presence: Presence): void;
+  /** Another tab changed the storage: signing out there ends the session here too. */
+  storageChanged(key: string | null, value: string | null): void;
 }
 
 /** Says that a refresh cookie (which scripts can't see) is probably there, so that strangers aren't asked for one. */
@@ -90,6 +92,9 @@ export function createSession(fetch: typeof globalThis.fetch, storage: Keep): Se
       leave(null);
       // The cookie ends at the hub; if it can't be reached, this browser has still let go of the session.
       await callBare(fetch, "/auth/logout").catch(() => null);
+    },
+    storageChanged(key, value) {
+      if (key === HINT && value === null && store.get().phase === "signed_in") leave("You signed out in another tab.");
     },
     setPresence(presence) {
       store.set((state) =>

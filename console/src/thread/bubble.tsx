@@ -93,7 +93,7 @@ export function PendingBubble({ pending, onRetry, onDiscard }: { pending: Pendin
   const note = pending.content.type === "note";
   const failed = pending.state === "failed";
   return (
-    <li className={`bubble bubble--${note ? "internal" : "outbound"} bubble--first bubble--last bubble--pending`} data-key={pending.key}>
+    <li className={`bubble bubble--${note ? "internal" : "outbound"} bubble--first bubble--last ${failed ? "bubble--stuck" : "bubble--pending"}`} data-key={pending.key}>
       <div className="bubble__row">
         <div className="bubble__body">
           <ContentView content={pending.content} />

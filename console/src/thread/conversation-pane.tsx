@@ -5,6 +5,7 @@ import { useCallback, useEffect } from "react";
 import { useConsole } from "../app/console";
 import type { Me, Message } from "../api/types";
 import { OfferCard } from "../inbox/offers";
+import { maySee } from "../session/permissions";
 import { useStore } from "../state/store";
 import { go } from "../ui/location";
 import { Composer } from "./composer";
@@ -49,6 +50,7 @@ export function ConversationPane({ id, me, detailsOpen, onDetails }: PaneProps) 
   if (thread?.phase === "failed" || (row === undefined && thread?.phase === "ready")) {
     return <Unavailable reason={thread.failure ?? "This conversation isn't available to you any more."} onRetry={() => { void inbox.ensure(id); void threads.open(id); }} />;
   }
+  if (row !== undefined && !maySee(me, row)) return <Unavailable reason="This conversation is no longer yours: it was given to somebody else." />;
   if (row === undefined || thread === undefined) return <main className="empty" id="thread" role="status">Loading the conversation…</main>;
   const offered = row.offer?.agent_id === me.id && row.assignee_id !== me.id;
   return (
@@ -64,12 +66,12 @@ export function ConversationPane({ id, me, detailsOpen, onDetails }: PaneProps) 
   );
 }
 
-function Unavailable({ reason, onRetry }: { reason: string; onRetry(): void }) {
+function Unavailable({ reason, onRetry }: { reason: string; onRetry?(): void }) {
   return (
     <main className="empty" id="thread">
       <p role="alert">{reason}</p>
       <div className="empty__actions">
-        <button type="button" className="button" onClick={onRetry}>Try again</button>
+        {onRetry !== undefined && <button type="button" className="button" onClick={onRetry}>Try again</button>}
         <button type="button" className="button" onClick={() => { go(null); }}>Back to the list</button>
       </div>
     </main>

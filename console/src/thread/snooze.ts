@@ -8,7 +8,7 @@ export interface SnoozeChoice {
 }
 
 const START_OF_DAY = 9;
-const label = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+const label = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "numeric", minute: "2-digit" });
 
 export function snoozeChoices(now: Date): SnoozeChoice[] {
   const inHours = (count: number) => new Date(now.getTime() + count * 3_600_000);
