@@ -55,10 +55,7 @@ impl LiveTail {
                     return tail;
                 }
                 Ok(None) => self.outage.over(),
-                Err(error) => {
-                    self.connection = None;
-                    self.outage.wait_after(&error).await;
-                }
+                Err(error) => self.outage.wait_after(&error).await,
             }
         }
     }
@@ -69,12 +66,13 @@ impl LiveTail {
             Some(position) => position.clone(),
             None => self.start_at(self.stream.last_cursor().await?),
         };
-        let connection = match &mut self.connection {
+        // Taken out while it is in use: a call that is cancelled leaves an answer behind that nobody wants.
+        let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            none => none.insert(self.stream.redis.blocking(BLOCK).await?),
+            None => self.stream.redis.blocking(BLOCK).await?,
         };
         // The first command tells whether the position is still there: both see the same stream, and while the second
-        // blocks nothing unread can get lost. After a cancelled call both are simply asked again.
+        // blocks nothing unread can get lost.
         let (here, read): (Value, Value) = redis::pipe()
             .cmd("XRANGE")
             .arg(&self.stream.key)
@@ -88,8 +86,9 @@ impl LiveTail {
             .arg("STREAMS")
             .arg(&self.stream.key)
             .arg(&position)
-            .query_async(connection)
+            .query_async(&mut connection)
             .await?;
+        self.connection = Some(connection);
         if Entry::list(here).is_empty() {
             // From a fresh position on: whoever refetches after the reset sees everything up to it.
             self.start_at(self.stream.last_cursor().await?);

@@ -16,6 +16,8 @@ pub enum WorkerState {
     Paused,
     /// It ended with an error or a panic and is about to be built anew.
     Restarting,
+    /// Told to stop; it finishes what it has begun.
+    Stopping,
     /// Told to stop, and it did.
     Stopped,
 }
@@ -28,6 +30,7 @@ impl WorkerState {
             Self::Running => "running",
             Self::Paused => "paused",
             Self::Restarting => "restarting",
+            Self::Stopping => "stopping",
             Self::Stopped => "stopped",
         }
     }

@@ -140,13 +140,17 @@ impl<T: FromPayload> Housekeeping<T> {
         let config = &self.link.config;
         let room = config.batch_size.min(self.recovered.capacity());
         let asked = Instant::now();
+        if room == 0 {
+            self.claim_at = asked + LOOK_EVERY;
+            return Ok(());
+        }
         let mut connection = self.link.redis.commands();
         let claimed: Vec<(Value, u32)> = CLAIM
             .key(&self.link.keys.stream)
             .arg(GROUP)
             .arg(&self.link.consumer)
             .arg(u64::try_from(config.lease.as_millis()).unwrap_or(u64::MAX))
-            .arg(room.max(1))
+            .arg(room)
             .invoke_async(&mut connection)
             .await?;
         let more = claimed.len() == room;

@@ -121,7 +121,9 @@ impl<T: FromPayload> Intake<T> {
         let now = self.link.redis.clock().now();
         self.link.health.update(|health| {
             health.last_poll = Some(now);
-            health.state = WorkerState::Running;
+            if health.state == WorkerState::Paused {
+                health.state = WorkerState::Running;
+            }
         });
     }
 

@@ -22,8 +22,13 @@ use crate::{
 
 /// Names this boot of this process: a consumer name that comes again would inherit what its namesake left.
 static BOOT: LazyLock<String> = LazyLock::new(|| {
-    let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "host".to_owned());
-    format!("{host}-{}-{:08x}", std::process::id(), rand::random::<u32>())
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    format!(
+        "{}-{}-{:08x}",
+        host.trim(),
+        std::process::id(),
+        rand::random::<u32>()
+    )
 });
 static CONSUMERS: AtomicU64 = AtomicU64::new(0);
 

@@ -144,6 +144,9 @@ impl Life {
             while self.context.stop().is_err() && !self.running.0.is_finished() {
                 sleep(Duration::from_millis(5)).await;
             }
+            self.link
+                .health
+                .update(|health| health.state = WorkerState::Stopping);
             // At once, not after the last batch: what is read now would only be handed back.
             self.link.stop_reading().await;
             (&mut self.running.0).await

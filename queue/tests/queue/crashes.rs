@@ -178,7 +178,10 @@ async fn a_stopping_worker_finishes_and_hands_back() {
     .await;
     let (gate, health) = (leaving.gate.clone(), leaving.health.clone());
     let stopping = tokio::spawn(leaving.stop());
-    tokio::time::sleep(Duration::from_millis(100)).await; // it is draining
+    eventually("it takes nothing new", async || {
+        health.get().state.as_str() == "stopping"
+    })
+    .await;
     gate.send_replace(true);
     stopping.await.unwrap();
     assert_eq!(

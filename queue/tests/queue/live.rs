@@ -97,7 +97,7 @@ async fn since_finds_what_was_shown_already() {
     append(&live, &many.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let found = live.since(before, Duration::from_secs(1)).await.unwrap();
     assert_eq!(texts(&found), many, "over several pages, each once, in order");
-    let later = redis.clock().now().plus(Duration::from_secs(60));
+    let later = redis.clock().now().plus(Duration::from_mins(1));
     assert!(live.since(later, Duration::ZERO).await.unwrap().is_empty());
 }
 
