@@ -130,7 +130,12 @@ test("everything is in reach of the keyboard", async () => {
 });
 
 test("on a phone the list and the conversation are screens of their own", async () => {
-  const { page, context, complaints } = await openPage(browser, { width: 390, height: 844, hasTouch: true, isMobile: true });
+  const { page, context, complaints } = await openPage(browser, {
+    width: 390,
+    height: 844,
+    hasTouch: true,
+    isMobile: true,
+  });
   const { who } = await given("Mobil", "agent1");
   await signedIn(page, "agent1");
   const list = page.getByRole("region", { name: "Conversations" });
@@ -140,7 +145,9 @@ test("on a phone the list and the conversation are screens of their own", async 
   await page.getByRole("button", { name: "Details" }).tap();
   await page.getByRole("complementary", { name: "Details" }).waitFor();
   await page.getByRole("button", { name: "Close details" }).tap();
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   assert.equal(overflow, 0, "nothing is wider than the screen");
   await page.getByRole("button", { name: "Back to the list" }).tap();
   await list.waitFor();

@@ -15,7 +15,13 @@ export function customer(label) {
 }
 
 export function textMessage({ number }, text, at = Date.now()) {
-  return { from: number, id: `wamid.${randomBytes(18).toString("hex")}`, timestamp: String(Math.floor(at / 1000)), type: "text", text: { body: text } };
+  return {
+    from: number,
+    id: `wamid.${randomBytes(18).toString("hex")}`,
+    timestamp: String(Math.floor(at / 1000)),
+    type: "text",
+    text: { body: text },
+  };
 }
 
 /** Posts messages as one webhook; the hub has to take it. */
@@ -26,7 +32,10 @@ export async function deliver(who, messages) {
     contacts: [{ profile: { name: who.name }, wa_id: who.number }],
     messages,
   };
-  const body = JSON.stringify({ object: "whatsapp_business_account", entry: [{ id: "102290129340398", changes: [{ value, field: "messages" }] }] });
+  const body = JSON.stringify({
+    object: "whatsapp_business_account",
+    entry: [{ id: "102290129340398", changes: [{ value, field: "messages" }] }],
+  });
   const signature = createHmac("sha256", SECRET).update(body).digest("hex");
   const response = await fetch(`${BASE_URL}/webhooks/whatsapp/${ACCOUNT}`, {
     method: "POST",
@@ -58,7 +67,11 @@ export async function api(who) {
 async function call(method, path, token, body) {
   const headers = { "content-type": "application/json" };
   if (token !== null) headers.authorization = `Bearer ${token}`;
-  const response = await fetch(`${BASE_URL}/api/v1${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const response = await fetch(`${BASE_URL}/api/v1${path}`, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   const answer = response.status === 204 ? null : await response.json();
   if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${JSON.stringify(answer)}`);
   return answer;

@@ -58,7 +58,10 @@ test("a burst shows in order and is read when it is seen", async () => {
   assert.deepEqual(await bubbles(page), texts);
   const { id, assignee_id: assignee } = await admin.conversationOf(who);
   if (assignee !== admin.me.id) await admin.post(`/conversations/${id}/assign`, { agent_id: "me" });
-  await eventually("the hub knows that they were read", async () => (await admin.get(`/conversations/${id}`)).unread === 0);
+  await eventually(
+    "the hub knows that they were read",
+    async () => (await admin.get(`/conversations/${id}`)).unread === 0,
+  );
   await rowOf(page, who).locator(".count").waitFor({ state: "detached" });
   assert.deepEqual(complaints, []);
   await context.close();
@@ -79,12 +82,21 @@ test("a reply is one bubble and one message, and its ticks follow the provider",
   await composer.press("Enter");
   const mine = ["One moment\nplease.", "It arrives today."];
   await eventually("both replies", async () => (await bubbles(page)).length === 3);
-  await eventually("the provider has both", async () => (await page.locator(".bubble--outbound :is([data-status=sent],[data-status=delivered],[data-status=read])").count()) === 2);
+  await eventually(
+    "the provider has both",
+    async () =>
+      (await page
+        .locator(".bubble--outbound :is([data-status=sent],[data-status=delivered],[data-status=read])")
+        .count()) === 2,
+  );
   assert.deepEqual((await bubbles(page)).slice(1), mine);
   assert.equal(await composer.inputValue(), "");
   const { id } = await admin.conversationOf(who);
   const { items } = await admin.get(`/conversations/${id}/messages`);
-  assert.deepEqual(items.filter(({ direction }) => direction === "outbound").map(({ content }) => content.text), mine);
+  assert.deepEqual(
+    items.filter(({ direction }) => direction === "outbound").map(({ content }) => content.text),
+    mine,
+  );
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -144,7 +156,11 @@ test("what came while the connection was lost is there afterwards: all of it, on
   }
   const { id } = await admin.conversationOf(who);
   const { items } = await admin.get(`/conversations/${id}/messages`);
-  assert.deepEqual(await bubbles(page), items.map(({ content }) => content.text), "the screen has the hub's own order");
+  assert.deepEqual(
+    await bubbles(page),
+    items.map(({ content }) => content.text),
+    "the screen has the hub's own order",
+  );
   await context.close();
 });
 
@@ -154,22 +170,35 @@ test("older messages load upwards and leave the screen where it is", async () =>
   const start = Date.now() - 200_000;
   const texts = Array.from({ length: 120 }, (_, n) => `Line ${n + 1}`);
   for (let from = 0; from < 120; from += 40) {
-    await deliver(who, texts.slice(from, from + 40).map((text, n) => textMessage(who, text, start + (from + n) * 1000)));
+    await deliver(
+      who,
+      texts.slice(from, from + 40).map((text, n) => textMessage(who, text, start + (from + n) * 1000)),
+    );
   }
   const { id } = await admin.conversationOf(who);
-  await eventually("all of them kept", async () => (await admin.get(`/conversations/${id}/messages?limit=200`)).items.length === 120);
+  await eventually(
+    "all of them kept",
+    async () => (await admin.get(`/conversations/${id}/messages?limit=200`)).items.length === 120,
+  );
   await page.goto(`/conversations/${id}`);
   await page.getByText("Line 120", { exact: true }).first().waitFor();
   const box = page.getByRole("log");
-  await eventually("the end in view", () => box.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight < 2));
+  await eventually("the end in view", () =>
+    box.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight < 2),
+  );
   const shown = () => page.locator(".bubble").count();
   assert.ok((await shown()) < 100, "not everything is loaded at once");
   while ((await shown()) < 120) {
     const before = await shown();
-    await box.evaluate((element) => { element.scrollTop = 300; });
+    await box.evaluate((element) => {
+      element.scrollTop = 300;
+    });
     const anchor = await topOf(page);
     await eventually("older messages", async () => (await shown()) > before);
-    const after = await box.evaluate((element, key) => element.querySelector(`[data-key="${key}"]`).getBoundingClientRect().top, anchor.key);
+    const after = await box.evaluate(
+      (element, key) => element.querySelector(`[data-key="${key}"]`).getBoundingClientRect().top,
+      anchor.key,
+    );
     assert.ok(Math.abs(after - anchor.top) <= 2, `moved by ${after - anchor.top} px`);
   }
   assert.deepEqual(await bubbles(page), texts);

@@ -28,7 +28,9 @@ test("the session outlives a reload, and nothing of it can be read by scripts", 
   await signedIn(page, "agent1");
   await page.reload();
   await page.locator("[data-link=live]").waitFor();
-  const readable = await page.evaluate(() => document.cookie + JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));
+  const readable = await page.evaluate(
+    () => document.cookie + JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }),
+  );
   assert.equal(readable.includes("eyJ"), false, "a token lies where scripts can read it");
   const cookie = (await context.cookies(`${page.url()}api/v1/auth/refresh`)).find(({ httpOnly }) => httpOnly);
   assert.ok(cookie, "the refresh cookie is HttpOnly");

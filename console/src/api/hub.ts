@@ -50,6 +50,7 @@ export function createHub(http: Http) {
         body: message,
         headers: { "idempotency-key": key },
       }) as Promise<Message>,
-    note: (id: string, text: string) => http.request("POST", `${conversation(id)}/notes`, { body: { text } }) as Promise<Message>,
+    note: (id: string, text: string) =>
+      http.request("POST", `${conversation(id)}/notes`, { body: { text } }) as Promise<Message>,
   };
 }

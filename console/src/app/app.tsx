@@ -13,12 +13,18 @@ export function App({ session }: { session: Session }) {
   const state = useStore(session.store, (value) => value);
   switch (state.phase) {
     case "restoring":
-      return <p className="splash" role="status">Loading…</p>;
+      return (
+        <p className="splash" role="status">
+          Loading…
+        </p>
+      );
     case "unreachable":
       return (
         <main className="splash">
           <p role="alert">{state.reason}</p>
-          <button type="button" className="button button--main" onClick={() => session.restore()}>Try again</button>
+          <button type="button" className="button button--main" onClick={() => session.restore()}>
+            Try again
+          </button>
         </main>
       );
     case "anonymous":

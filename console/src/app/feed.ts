@@ -67,7 +67,10 @@ function apply(parts: FeedParts, event: LiveEvent, seen: ReturnType<typeof creat
 }
 
 /** Only what the agent is likely to act on: their own conversations and the open one. */
-function announce({ inbox, announcements, myId }: FeedParts, message: Extract<LiveEvent, { name: "message.created" }>["data"]): void {
+function announce(
+  { inbox, announcements, myId }: FeedParts,
+  message: Extract<LiveEvent, { name: "message.created" }>["data"],
+): void {
   if (message.direction !== "inbound") return;
   const row = inbox.store.get().byId.get(message.conversation_id);
   const concernsMe = row?.assignee_id === myId || place.get().conversationId === message.conversation_id;

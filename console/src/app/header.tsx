@@ -37,7 +37,13 @@ export function Header({ me }: { me: Me }) {
             <span className="me__role">{me.role.name}</span>
           </div>
         </div>
-        <button type="button" className="button button--icon" title="Sign out" aria-label="Sign out" onClick={() => session.signOut()}>
+        <button
+          type="button"
+          className="button button--icon"
+          title="Sign out"
+          aria-label="Sign out"
+          onClick={() => session.signOut()}
+        >
           <Icon name="out" />
         </button>
       </div>

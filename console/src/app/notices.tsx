@@ -12,7 +12,14 @@ export function Notices() {
       {shown.map(({ id, text }) => (
         <div key={id} className="notice">
           <span>{text}</span>
-          <button type="button" className="button button--icon" aria-label="Dismiss" onClick={() => { notices.dismiss(id); }}>
+          <button
+            type="button"
+            className="button button--icon"
+            aria-label="Dismiss"
+            onClick={() => {
+              notices.dismiss(id);
+            }}
+          >
             <Icon name="close" />
           </button>
         </div>

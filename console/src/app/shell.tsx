@@ -32,7 +32,9 @@ export function Shell({ me }: { me: Me }) {
 
   return (
     <div className={`shell${conversationId === null ? "" : " shell--open"}${detailsOpen ? " shell--details" : ""}`}>
-      <a className="skip" href="#thread">Skip to the conversation</a>
+      <a className="skip" href="#thread">
+        Skip to the conversation
+      </a>
       <Header me={me} />
       <LinkBanner />
       <InboxPane me={me} />
@@ -40,13 +42,23 @@ export function Shell({ me }: { me: Me }) {
         <main className="empty" id="thread">
           <Icon name="inbox" />
           <p>Choose a conversation to read and reply.</p>
-          <p className="quiet"><kbd>j</kbd> <kbd>k</kbd> move in the list, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches</p>
+          <p className="quiet">
+            <kbd>j</kbd> <kbd>k</kbd> move in the list, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches
+          </p>
         </main>
       ) : (
-        <ConversationPane key={conversationId} id={conversationId} me={me} detailsOpen={detailsOpen} onDetails={setDetailsOpen} />
+        <ConversationPane
+          key={conversationId}
+          id={conversationId}
+          me={me}
+          detailsOpen={detailsOpen}
+          onDetails={setDetailsOpen}
+        />
       )}
       <Notices />
-      <p className="unseen" aria-live="polite">{announcement}</p>
+      <p className="unseen" aria-live="polite">
+        {announcement}
+      </p>
     </div>
   );
 }

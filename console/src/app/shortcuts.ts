@@ -17,7 +17,11 @@ function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   const target = event.target instanceof HTMLElement ? event.target : null;
   const inList = target?.closest(".rows") != null;
-  if (event.key === "Escape" && place.get().conversationId !== null && target?.closest("[role=menu],select,input") == null) {
+  if (
+    event.key === "Escape" &&
+    place.get().conversationId !== null &&
+    target?.closest("[role=menu],select,input") == null
+  ) {
     leaveConversation();
     return;
   }
@@ -51,5 +55,7 @@ function leaveConversation(): void {
   const id = place.get().conversationId;
   const wide = window.matchMedia("(min-width: 760px)").matches;
   if (!wide) go(null);
-  requestAnimationFrame(() => document.querySelector<HTMLAnchorElement>(`.row[data-id="${CSS.escape(id ?? "")}"]`)?.focus());
+  requestAnimationFrame(() =>
+    document.querySelector<HTMLAnchorElement>(`.row[data-id="${CSS.escape(id ?? "")}"]`)?.focus(),
+  );
 }

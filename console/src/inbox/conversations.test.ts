@@ -10,8 +10,16 @@ describe("merging rows", () => {
   it("takes the state by version and the activity by time, in either order", () => {
     const resolved = conversation("c", { version: 3, status: "resolved", last_activity_at: at(10), unread: 0 });
     const written = conversation("c", { version: 2, last_activity_at: at(20), unread: 2 });
-    for (const [first, second] of [[resolved, written], [written, resolved]] as const) {
-      expect(mergeConversation(first, second)).toMatchObject({ version: 3, status: "resolved", unread: 2, last_activity_at: at(20) });
+    for (const [first, second] of [
+      [resolved, written],
+      [written, resolved],
+    ] as const) {
+      expect(mergeConversation(first, second)).toMatchObject({
+        version: 3,
+        status: "resolved",
+        unread: 2,
+        last_activity_at: at(20),
+      });
     }
   });
 
@@ -59,8 +67,20 @@ describe("a message on its row", () => {
 });
 
 describe("the rows of a list", () => {
-  const list = (rows: ReturnType<typeof conversation>[], part: { filter?: Filter; listed?: string[]; horizon?: string | null } = {}) =>
-    rowsOf({ byId: new Map(rows.map((row) => [row.id, row])), filter: part.filter ?? open, listed: new Set(part.listed), horizon: part.horizon ?? null }, everyone, "u1").map(({ id }) => id);
+  const list = (
+    rows: ReturnType<typeof conversation>[],
+    part: { filter?: Filter; listed?: string[]; horizon?: string | null } = {},
+  ) =>
+    rowsOf(
+      {
+        byId: new Map(rows.map((row) => [row.id, row])),
+        filter: part.filter ?? open,
+        listed: new Set(part.listed),
+        horizon: part.horizon ?? null,
+      },
+      everyone,
+      "u1",
+    ).map(({ id }) => id);
 
   it("are mine, of this status, newest activity first", () => {
     const rows = [
@@ -88,7 +108,13 @@ describe("the rows of a list", () => {
 
 it("puts the offer that ends first on top", () => {
   const offer = (id: string, expires_at?: string) =>
-    conversation(id, { offer: { assignment_id: id, agent_id: "u1", ...(expires_at === undefined ? {} : { expires_at }) } });
+    conversation(id, {
+      offer: { assignment_id: id, agent_id: "u1", ...(expires_at === undefined ? {} : { expires_at }) },
+    });
   const rows = [offer("endless"), offer("later", at(50)), offer("soon", at(20)), conversation("none")];
-  expect(offersTo("u1", new Map(rows.map((row) => [row.id, row]))).map(({ id }) => id)).toEqual(["soon", "later", "endless"]);
+  expect(offersTo("u1", new Map(rows.map((row) => [row.id, row]))).map(({ id }) => id)).toEqual([
+    "soon",
+    "later",
+    "endless",
+  ]);
 });

@@ -49,7 +49,8 @@ export function withMessage(row: Conversation, message: Message, { isNew, told }
     ...(counts ? prolonged(row, message) : {}),
     unread: counts ? row.unread + 1 : row.unread,
     last_message: isLast ? lastMessageOf(message) : last,
-    last_activity_at: millis(message.received_at) > millis(row.last_activity_at) ? message.received_at : row.last_activity_at,
+    last_activity_at:
+      millis(message.received_at) > millis(row.last_activity_at) ? message.received_at : row.last_activity_at,
     last_inbound_at: counts ? message.provider_at : row.last_inbound_at,
   };
 }
@@ -94,7 +95,11 @@ export interface ListPart {
 }
 
 /** The rows of a list. A row from the live feed joins if the pages loaded so far would have had it. */
-export function rowsOf({ byId, filter, listed, horizon }: ListPart, visible: (row: Conversation) => boolean, myId: string): Conversation[] {
+export function rowsOf(
+  { byId, filter, listed, horizon }: ListPart,
+  visible: (row: Conversation) => boolean,
+  myId: string,
+): Conversation[] {
   const rows: Conversation[] = [];
   for (const row of byId.values()) {
     if (!belongs(row, filter, myId) || !visible(row)) continue;

@@ -19,7 +19,13 @@ export function Filters({ me }: { me: Me }) {
   return (
     <div className="filters">
       {views.length > 1 ? (
-        <Choice label="View" value={filter.view} options={views.map((view) => [view, VIEWS[view]])} onChange={(view) => inbox.show({ view })} tabs />
+        <Choice
+          label="View"
+          value={filter.view}
+          options={views.map((view) => [view, VIEWS[view]])}
+          onChange={(view) => inbox.show({ view })}
+          tabs
+        />
       ) : (
         <h1 className="filters__title">My conversations</h1>
       )}
@@ -46,7 +52,14 @@ function Choice<Value extends string>({ label, value, options, onChange, tabs = 
   return (
     <div className={tabs ? "choice choice--tabs" : "choice"} role="group" aria-label={label}>
       {options.map(([option, name]) => (
-        <button key={option} type="button" aria-pressed={option === value} onClick={() => { if (option !== value) void onChange(option); }}>
+        <button
+          key={option}
+          type="button"
+          aria-pressed={option === value}
+          onClick={() => {
+            if (option !== value) void onChange(option);
+          }}
+        >
           {name}
         </button>
       ))}
@@ -58,7 +71,12 @@ function Search() {
   const { inbox } = useConsole();
   const [words, setWords] = useState(() => inbox.store.get().filter.q);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => { clearTimeout(timer.current); }, []);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+    },
+    [],
+  );
 
   const search = (text: string, pause: number) => {
     setWords(text);
@@ -77,7 +95,9 @@ function Search() {
         placeholder="Search name, number or message"
         aria-label="Search conversations"
         value={words}
-        onChange={(event) => { search(event.target.value, SEARCH_PAUSE_MS); }}
+        onChange={(event) => {
+          search(event.target.value, SEARCH_PAUSE_MS);
+        }}
         onKeyDown={(event) => {
           if (event.key === "Escape") search("", 0);
           if (event.key === "Enter") search(words, 0);

@@ -22,14 +22,21 @@ export function InboxPane({ me }: { me: Me }) {
   const now = useNow(clock, 30_000);
   const rows = useMemo(() => rowsOf(state, (row) => maySee(me, row), me.id), [state, me]);
 
-  const assignee = (id: string | null) => (id === me.id ? "You" : id === null ? null : (names.get(id)?.name ?? "A colleague"));
+  const assignee = (id: string | null) =>
+    id === me.id ? "You" : id === null ? null : (names.get(id)?.name ?? "A colleague");
   return (
     <section className="inbox" aria-label="Conversations">
       <Offers me={me} />
       <Filters me={me} />
       <div className="rows" aria-busy={state.phase === "loading"}>
         {rows.map((row) => (
-          <Row key={row.id} row={row} open={row.id === open} now={now} assignee={state.filter.view === "mine" ? null : assignee(row.assignee_id)} />
+          <Row
+            key={row.id}
+            row={row}
+            open={row.id === open}
+            now={now}
+            assignee={state.filter.view === "mine" ? null : assignee(row.assignee_id)}
+          />
         ))}
         <ListEnd state={state} empty={rows.length === 0} />
       </div>
@@ -44,7 +51,13 @@ function ListEnd({ state, empty }: { state: InboxState; empty: boolean }) {
     return (
       <div className="list-note" role="alert">
         <p>{failure}</p>
-        <button type="button" className="button" onClick={() => (phase === "failed" ? inbox.reload() : inbox.loadMore())}>Try again</button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => (phase === "failed" ? inbox.reload() : inbox.loadMore())}
+        >
+          Try again
+        </button>
       </div>
     );
   }
@@ -72,20 +85,33 @@ function More() {
   const load = useCallback(() => void inbox.loadMore(), [inbox]);
   useEffect(() => {
     if (end.current === null) return;
-    const observer = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) load(); }, { rootMargin: "400px" });
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) load();
+      },
+      { rootMargin: "400px" },
+    );
     observer.observe(end.current);
     return () => {
       observer.disconnect();
     };
   }, [load]);
-  return <div ref={end} className="list-note quiet" role="status">Loading more…</div>;
+  return (
+    <div ref={end} className="list-note quiet" role="status">
+      Loading more…
+    </div>
+  );
 }
 
 function Skeleton() {
   return (
     <div role="status" aria-label="Loading conversations">
       {[1, 2, 3, 4, 5].map((n) => (
-        <div key={n} className="row row--ghost" aria-hidden="true"><span className="ghost ghost--face" /><span className="ghost" /><span className="ghost ghost--short" /></div>
+        <div key={n} className="row row--ghost" aria-hidden="true">
+          <span className="ghost ghost--face" />
+          <span className="ghost" />
+          <span className="ghost ghost--short" />
+        </div>
       ))}
     </div>
   );

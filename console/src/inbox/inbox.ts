@@ -73,4 +73,3 @@ export function withAssignment(row: Conversation, assignment: Assignment): Conve
   }
   return row.offer?.assignment_id === assignment.id ? { ...row, offer: null } : row;
 }
-

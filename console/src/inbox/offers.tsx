@@ -19,7 +19,9 @@ export function Offers({ me }: { me: Me }) {
   if (offers.length === 0) return null;
   return (
     <div className="offers" role="region" aria-label="Offered to you" aria-live="polite">
-      {offers.map((row) => <OfferCard key={row.offer?.assignment_id} row={row} />)}
+      {offers.map((row) => (
+        <OfferCard key={row.offer?.assignment_id} row={row} />
+      ))}
     </div>
   );
 }
@@ -47,12 +49,24 @@ export function OfferCard({ row }: { row: Conversation }) {
       <div className="offer__text">
         <ChannelBadge channel={row.channel} />
         <strong>{name}</strong>
-        {end !== null && <span className="offer__time" role="timer" aria-live="off">{over ? "Time is up" : remaining(end - now)}</span>}
+        {end !== null && (
+          <span className="offer__time" role="timer" aria-live="off">
+            {over ? "Time is up" : remaining(end - now)}
+          </span>
+        )}
       </div>
-      {row.last_message !== null && <p className="offer__line" dir="auto">{lineOf(row.last_message)}</p>}
+      {row.last_message !== null && (
+        <p className="offer__line" dir="auto">
+          {lineOf(row.last_message)}
+        </p>
+      )}
       <div className="offer__actions">
-        <button type="button" className="button button--main" disabled={busy || over} onClick={() => answer("accept")}>Accept<span className="unseen"> {name}</span></button>
-        <button type="button" className="button" disabled={busy || over} onClick={() => answer("decline")}>Decline<span className="unseen"> {name}</span></button>
+        <button type="button" className="button button--main" disabled={busy || over} onClick={() => answer("accept")}>
+          Accept<span className="unseen"> {name}</span>
+        </button>
+        <button type="button" className="button" disabled={busy || over} onClick={() => answer("decline")}>
+          Decline<span className="unseen"> {name}</span>
+        </button>
       </div>
     </div>
   );

@@ -20,7 +20,14 @@ export interface InboxState {
 }
 
 const PAGE = 50;
-const UNLOADED = { listed: new Set<string>(), horizon: null, nextCursor: null, phase: "loading", loadingMore: false, failure: null } as const;
+const UNLOADED = {
+  listed: new Set<string>(),
+  horizon: null,
+  nextCursor: null,
+  phase: "loading",
+  loadingMore: false,
+  failure: null,
+} as const;
 
 export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isMine: (row: Conversation) => boolean) {
   const store: Store<InboxState> = createStore<InboxState>({ ...UNLOADED, filter, byId: new Map() });
@@ -29,12 +36,7 @@ export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isM
   /** What the live feed told while a first page is on its way: newer than the page, so it isn't replaced by it. */
   let touched = new Set<string>();
 
-  /** Up to when the hub's own rows include everything that happened, by conversation. */
-  const told = new Map<string, string>();
-  const hear = ({ id, last_activity_at: activity }: Conversation) => {
-    const before = told.get(id);
-    if (before === undefined || Date.parse(activity) > Date.parse(before)) told.set(id, activity);
-  };
+  const told = createTold();
 
   function put(...rows: Conversation[]): void {
     store.set((state) => {
@@ -44,29 +46,36 @@ export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isM
     });
     for (const row of rows) {
       touched.add(row.id);
-      hear(row);
+      told.hear(row);
     }
   }
 
   function replace(row: Conversation): void {
     touched.add(row.id);
-    store.set((state) => (state.byId.get(row.id) === row ? state : { ...state, byId: new Map(state.byId).set(row.id, row) }));
+    store.set((state) =>
+      state.byId.get(row.id) === row ? state : { ...state, byId: new Map(state.byId).set(row.id, row) },
+    );
   }
 
   function takePage(page: Page<Conversation>, first: boolean): void {
-    page.items.forEach(hear);
+    page.items.forEach(told.hear);
     store.set((state) => {
       const byId = new Map(first ? [...state.byId].filter(([id, row]) => touched.has(id) || isMine(row)) : state.byId);
       for (const row of page.items) byId.set(row.id, mergeConversation(state.byId.get(row.id), row));
       const listed = new Set(first ? [] : state.listed);
       for (const row of page.items) listed.add(row.id);
       const horizon = page.next_cursor === null ? null : (page.items.at(-1)?.last_activity_at ?? state.horizon);
-      return { ...state, byId, listed, horizon, nextCursor: page.next_cursor, phase: "ready", loadingMore: false, failure: null };
+      return {
+        ...state,
+        byId,
+        listed,
+        horizon,
+        nextCursor: page.next_cursor,
+        phase: "ready",
+        loadingMore: false,
+        failure: null,
+      };
     });
-  }
-
-  function failed(error: unknown): void {
-    store.set((state) => ({ ...state, phase: state.phase === "ready" ? "ready" : "failed", loadingMore: false, failure: sentence(error) }));
   }
 
   async function load(cursor: string | null): Promise<void> {
@@ -77,7 +86,7 @@ export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isM
       const page = await hub.conversations({ view, status, q, cursor, limit: PAGE });
       if (turn === asked) takePage(page, cursor === null);
     } catch (error) {
-      if (turn === asked) failed(error);
+      if (turn === asked) store.set((state) => failed(state, sentence(error)));
     }
   }
 
@@ -85,7 +94,7 @@ export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isM
     store,
     put,
     replace,
-    told: (row: Conversation) => told.get(row.id) ?? row.last_activity_at,
+    told: told.upTo,
     /** The first page anew. Rows that concern me outlive it: the badge in the title and the offers need them. */
     reload: () => load(null),
     async loadMore(): Promise<void> {
@@ -97,6 +106,22 @@ export function createPages(hub: Pick<Hub, "conversations">, filter: Filter, isM
     async show(change: Partial<Filter>): Promise<void> {
       store.set((state) => ({ ...state, ...UNLOADED, filter: { ...state.filter, ...change } }));
       await load(null);
+    },
+  };
+}
+
+function failed(state: InboxState, failure: string): InboxState {
+  return { ...state, phase: state.phase === "ready" ? "ready" : "failed", loadingMore: false, failure };
+}
+
+/** Up to when the hub's own rows include everything that happened, by conversation. */
+function createTold() {
+  const activities = new Map<string, string>();
+  return {
+    upTo: (row: Conversation) => activities.get(row.id) ?? row.last_activity_at,
+    hear({ id, last_activity_at: activity }: Conversation): void {
+      const before = activities.get(id);
+      if (before === undefined || Date.parse(activity) > Date.parse(before)) activities.set(id, activity);
     },
   };
 }

@@ -39,13 +39,21 @@ export const Row = memo(function Row({ row, open, now, assignee }: RowProps) {
         <ChannelBadge channel={row.channel} />
       </span>
       <span className="row__name">{name}</span>
-      <time className="row__time" dateTime={row.last_activity_at} title={fullTime(row.last_activity_at)}>{rowTime(row.last_activity_at, now)}</time>
+      <time className="row__time" dateTime={row.last_activity_at} title={fullTime(row.last_activity_at)}>
+        {rowTime(row.last_activity_at, now)}
+      </time>
       <span className="row__line">
         {last?.direction === "outbound" && <Ticks status={last.status} />}
         {last?.direction === "internal" && <span className="row__note">Note:</span>}
-        <span className="row__preview" dir="auto">{last === null ? "No messages yet" : last.direction === "internal" ? last.preview : lineOf(last)}</span>
+        <span className="row__preview" dir="auto">
+          {last === null ? "No messages yet" : last.direction === "internal" ? last.preview : lineOf(last)}
+        </span>
       </span>
-      {unread > 0 && <span className="count" aria-label={`${unread} unread`}>{unread > 99 ? "99+" : unread}</span>}
+      {unread > 0 && (
+        <span className="count" aria-label={`${unread} unread`}>
+          {unread > 99 ? "99+" : unread}
+        </span>
+      )}
       <Tags row={row} assignee={assignee} />
     </a>
   );
@@ -58,7 +66,11 @@ function Tags({ row, assignee }: { row: Conversation; assignee: string | null })
     <span className="row__tags">
       {waits && <span className="tag tag--waits">{row.offer === null ? "Unassigned" : "Offered"}</span>}
       {assignee !== null && <span className="tag">{assignee}</span>}
-      {row.labels.slice(0, 3).map((label) => <span key={label} className="tag tag--label">{label}</span>)}
+      {row.labels.slice(0, 3).map((label) => (
+        <span key={label} className="tag tag--label">
+          {label}
+        </span>
+      ))}
     </span>
   );
 }

@@ -4,7 +4,10 @@ import type { LiveEvent } from "./events";
 
 const FRAME_MS = 16;
 
-export function createBatch(apply: (events: readonly LiveEvent[]) => void, later: (run: () => void, millis: number) => void) {
+export function createBatch(
+  apply: (events: readonly LiveEvent[]) => void,
+  later: (run: () => void, millis: number) => void,
+) {
   let gathered: LiveEvent[] = [];
   return (event: LiveEvent): void => {
     gathered.push(event);

@@ -10,7 +10,15 @@ export function LinkBanner() {
   return (
     <div className="banner" role="status">
       <span>The live connection is lost. Reconnecting: nothing is missed, it appears as soon as we are back.</span>
-      <button type="button" className="button button--small" onClick={() => { live.wake(); }}>Try now</button>
+      <button
+        type="button"
+        className="button button--small"
+        onClick={() => {
+          live.wake();
+        }}
+      >
+        Try now
+      </button>
     </div>
   );
 }

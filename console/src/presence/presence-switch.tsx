@@ -29,9 +29,15 @@ export function PresenceSwitch({ me }: { me: Me }) {
     <label className="presence" title="Whether new conversations are offered to you">
       <span className={`dot dot--${status}`} aria-hidden="true" />
       <span className="unseen">Your presence</span>
-      <select value={status} disabled={chosen !== null} onChange={(event) => choose(event.target.value as PresenceStatus)}>
+      <select
+        value={status}
+        disabled={chosen !== null}
+        onChange={(event) => choose(event.target.value as PresenceStatus)}
+      >
         {NAMES.map(([value, name]) => (
-          <option key={value} value={value}>{name}</option>
+          <option key={value} value={value}>
+            {name}
+          </option>
         ))}
       </select>
     </label>

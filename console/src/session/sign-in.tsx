@@ -11,7 +11,8 @@ const FAILURES: Record<string, string> = {
   invalid_totp: "This code is wrong or no longer valid. Enter the current one.",
 };
 
-export function SignIn({ session, notice }: { session: Session; notice: string | null }) {
+/** The attempt to sign in, and what came of it. */
+function useSignIn(session: Session) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const [asksCode, setAsksCode] = useState(false);
@@ -28,37 +29,92 @@ export function SignIn({ session, notice }: { session: Session; notice: string |
     setBusy(true);
     setFailure(null);
     try {
-      await session.signIn({ email: field("email").trim(), password: field("password"), ...(code === "" ? {} : { totp: code }) });
+      await session.signIn({
+        email: field("email").trim(),
+        password: field("password"),
+        ...(code === "" ? {} : { totp: code }),
+      });
     } catch (error) {
       const reason = error instanceof ApiError ? error.code : "";
       setBusy(false);
       setFailure(FAILURES[reason] ?? sentence(error));
       if (reason.includes("totp")) setAsksCode(true);
       // After the message is drawn, so that the field's description is read out with it.
-      setTimeout(() => form.current?.querySelector<HTMLInputElement>(reason.includes("totp") ? "#totp" : "#password")?.select(), 0);
+      setTimeout(
+        () => form.current?.querySelector<HTMLInputElement>(reason.includes("totp") ? "#totp" : "#password")?.select(),
+        0,
+      );
     }
   };
 
+  return { form, submit, busy, failure, asksCode };
+}
+
+export function SignIn({ session, notice }: { session: Session; notice: string | null }) {
+  const { form, submit, busy, failure, asksCode } = useSignIn(session);
   return (
     <main className="sign-in">
-      <form ref={form} className="sign-in__card" onSubmit={submit} aria-describedby={failure === null ? undefined : "sign-in-failure"}>
+      <form
+        ref={form}
+        className="sign-in__card"
+        onSubmit={submit}
+        aria-describedby={failure === null ? undefined : "sign-in-failure"}
+      >
         <img src="/favicon.svg" alt="" width="44" height="44" />
         <h1>Switchboard</h1>
         <p className="sign-in__lead">Sign in to your inbox</p>
-        {notice !== null && failure === null && <p className="alert" role="status">{notice}</p>}
-        {failure !== null && <p className="alert alert--bad" role="alert" id="sign-in-failure">{failure}</p>}
-        <label htmlFor="email">E-mail</label>
-        <input className="field" id="email" name="email" type="email" autoComplete="username" required autoFocus spellCheck={false} />
-        <label htmlFor="password">Password</label>
-        <input className="field" id="password" name="password" type="password" autoComplete="current-password" required />
-        {asksCode && (
-          <>
-            <label htmlFor="totp">Code from your authenticator app</label>
-            <input className="field" id="totp" name="totp" inputMode="numeric" autoComplete="one-time-code" pattern="[0-9 ]*" required />
-          </>
+        {notice !== null && failure === null && (
+          <p className="alert" role="status">
+            {notice}
+          </p>
         )}
-        <button className="button button--main" type="submit" disabled={busy}>{busy ? "Signing in…" : "Sign in"}</button>
+        {failure !== null && (
+          <p className="alert alert--bad" role="alert" id="sign-in-failure">
+            {failure}
+          </p>
+        )}
+        <label htmlFor="email">E-mail</label>
+        <input
+          className="field"
+          id="email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          autoFocus
+          spellCheck={false}
+        />
+        <label htmlFor="password">Password</label>
+        <input
+          className="field"
+          id="password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+        />
+        {asksCode && <CodeField />}
+        <button className="button button--main" type="submit" disabled={busy}>
+          {busy ? "Signing in…" : "Sign in"}
+        </button>
       </form>
     </main>
+  );
+}
+
+function CodeField() {
+  return (
+    <>
+      <label htmlFor="totp">Code from your authenticator app</label>
+      <input
+        className="field"
+        id="totp"
+        name="totp"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        pattern="[0-9 ]*"
+        required
+      />
+    </>
   );
 }

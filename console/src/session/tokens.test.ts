@@ -36,7 +36,10 @@ describe("the access token", () => {
     const { tokens, timers } = setUp();
     tokens.adopt(session("a", 900));
     tokens.adopt(session("b", 60));
-    expect(timers.map(({ millis, cancelled }) => [millis, cancelled])).toEqual([[840_000, true], [30_000, false]]);
+    expect(timers.map(({ millis, cancelled }) => [millis, cancelled])).toEqual([
+      [840_000, true],
+      [30_000, false],
+    ]);
   });
 
   it("is asked for once, however many need it", async () => {
@@ -92,7 +95,11 @@ describe("a refused call", () => {
     const fetch = ((_url: string, init: RequestInit) => {
       const token = new Headers(init.headers).get("authorization");
       used.push(token);
-      return Promise.resolve(token === "Bearer new" ? answer(200, { ok: 1 }) : answer(401, { error: { code: "unauthorized", message: "no" } }));
+      return Promise.resolve(
+        token === "Bearer new"
+          ? answer(200, { ok: 1 })
+          : answer(401, { error: { code: "unauthorized", message: "no" } }),
+      );
     }) as typeof globalThis.fetch;
     const call = createHttp({ fetch, tokens }).request("GET", "/me");
     await settled();

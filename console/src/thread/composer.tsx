@@ -1,6 +1,6 @@
 /** Where the agent writes: Enter sends, Shift+Enter breaks the line. */
 
-import { useEffect, useRef, type KeyboardEvent } from "react";
+import { useEffect, useRef, type KeyboardEvent, type RefObject } from "react";
 
 import { useConsole } from "../app/console";
 import type { Conversation, Me } from "../api/types";
@@ -9,7 +9,7 @@ import { channelName } from "../ui/channel-badge";
 import { Icon } from "../ui/icon";
 import { useNow } from "../ui/tick";
 import { remaining } from "../ui/time";
-import { NO_DRAFT } from "./drafts";
+import { NO_DRAFT, type DraftState } from "./drafts";
 import { useTypingSignal } from "./typing-signal";
 import { writable } from "./writable";
 
@@ -29,14 +29,7 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
   const over = note ? 0 : Array.from(draft.text).length - (LONGEST[row.channel] ?? Infinity);
   const sendable = enabled && draft.text.trim() !== "" && over <= 0;
 
-  // Opening a conversation on a desk is for answering it; on a phone the keyboard would cover it.
-  useEffect(() => {
-    if (window.matchMedia("(min-width: 760px) and (pointer: fine)").matches) field.current?.focus();
-  }, [row.id]);
-  const replyId = draft.replyTo?.id;
-  useEffect(() => {
-    if (replyId !== undefined) field.current?.focus();
-  }, [replyId]);
+  useFieldFocus(field, row.id, draft.replyTo?.id);
 
   const send = () => {
     if (!sendable) return;
@@ -53,9 +46,15 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
     send();
   };
   return (
-    <form className={`composer${note ? " composer--note" : ""}`} onSubmit={(event) => { event.preventDefault(); send(); }}>
-      {can.reason !== null && <p className="composer__reason" id="composer-reason">{can.reason}</p>}
-      {draft.replyTo !== null && !note && <ReplyQuote line={draft.replyTo.line} onCancel={() => { drafts.change(row.id, { replyTo: null }); }} />}
+    <form
+      className={`composer${note ? " composer--note" : ""}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <Reason text={can.reason} />
+      {!note && <ReplyQuote conversationId={row.id} draft={draft} />}
       {(can.reply || can.note) && (
         <>
           <textarea
@@ -68,14 +67,29 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
             placeholder={note ? "Write a note: only colleagues see it" : `Reply by ${channelName(row.channel)}`}
             aria-label={note ? "Note" : "Reply"}
             aria-describedby={can.reason === null ? undefined : "composer-reason"}
-            onChange={(event) => { drafts.change(row.id, { text: event.target.value }); if (!note) typing.write(event.target.value !== ""); }}
+            onChange={(event) => {
+              drafts.change(row.id, { text: event.target.value });
+              if (!note) typing.write(event.target.value !== "");
+            }}
             onBlur={typing.stop}
             onKeyDown={onKeyDown}
           />
           <div className="composer__bar">
-            <Mode note={note} canReply={can.reply} onChange={(next) => { drafts.change(row.id, { note: next }); field.current?.focus(); }} />
-            {over > 0 ? <span className="composer__hint composer__hint--bad" role="status">{over} characters too many</span> : <WindowHint row={row} now={now} />}
-            <button type="submit" className="button button--main composer__send" disabled={!sendable} title="Enter sends, Shift+Enter starts a new line">
+            <Mode
+              note={note}
+              canReply={can.reply}
+              onChange={(next) => {
+                drafts.change(row.id, { note: next });
+                field.current?.focus();
+              }}
+            />
+            <Hint row={row} now={now} over={over} />
+            <button
+              type="submit"
+              className="button button--main composer__send"
+              disabled={!sendable}
+              title="Enter sends, Shift+Enter starts a new line"
+            >
               <Icon name="send" /> {note ? "Add note" : "Send"}
             </button>
           </div>
@@ -85,29 +99,79 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
   );
 }
 
+function Reason({ text }: { text: string | null }) {
+  if (text === null) return null;
+  return (
+    <p className="composer__reason" id="composer-reason">
+      {text}
+    </p>
+  );
+}
+
 function Mode({ note, canReply, onChange }: { note: boolean; canReply: boolean; onChange(note: boolean): void }) {
   return (
     <div className="choice" role="group" aria-label="What to write">
-      <button type="button" aria-pressed={!note} disabled={!canReply} onClick={() => { onChange(false); }}>Reply</button>
-      <button type="button" aria-pressed={note} onClick={() => { onChange(true); }}>Note</button>
+      <button
+        type="button"
+        aria-pressed={!note}
+        disabled={!canReply}
+        onClick={() => {
+          onChange(false);
+        }}
+      >
+        Reply
+      </button>
+      <button
+        type="button"
+        aria-pressed={note}
+        onClick={() => {
+          onChange(true);
+        }}
+      >
+        Note
+      </button>
     </div>
   );
 }
 
-function ReplyQuote({ line, onCancel }: { line: string; onCancel(): void }) {
+function ReplyQuote({ conversationId, draft }: { conversationId: string; draft: DraftState }) {
+  const { drafts } = useConsole();
+  if (draft.replyTo === null) return null;
+  const cancel = () => {
+    drafts.change(conversationId, { replyTo: null });
+  };
   return (
     <div className="composer__quote">
       <Icon name="reply" />
-      <span dir="auto">{line}</span>
-      <button type="button" className="button button--icon" aria-label="Don't quote" onClick={onCancel}><Icon name="close" /></button>
+      <span dir="auto">{draft.replyTo.line}</span>
+      <button type="button" className="button button--icon" aria-label="Don't quote" onClick={cancel}>
+        <Icon name="close" />
+      </button>
     </div>
   );
 }
 
-/** Warns while there is still time. */
-function WindowHint({ row, now }: { row: Conversation; now: number }) {
+/** What stands in the way of sending, or soon will. */
+function Hint({ row, now, over }: { row: Conversation; now: number; over: number }) {
+  if (over > 0) {
+    return (
+      <span className="composer__hint composer__hint--bad" role="status">
+        {over} characters too many
+      </span>
+    );
+  }
   if (row.reply_window_until === undefined) return null;
   const left = Date.parse(row.reply_window_until) - now;
   if (left <= 0 || left > WARN_LAST_MS) return null;
   return <span className="composer__hint">Replies possible for {remaining(left)}</span>;
+}
+
+function useFieldFocus(field: RefObject<HTMLTextAreaElement | null>, id: string, replyTo: string | undefined): void {
+  // Opening a conversation on a desk is for answering it; on a phone the keyboard would cover it.
+  useEffect(() => {
+    if (window.matchMedia("(min-width: 760px) and (pointer: fine)").matches) field.current?.focus();
+  }, [field, id]);
+  useEffect(() => {
+    if (replyTo !== undefined) field.current?.focus();
+  }, [field, replyTo]);
 }

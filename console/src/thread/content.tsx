@@ -20,11 +20,26 @@ export function ContentView({ content }: { content: Content }) {
     case "location":
       return <Location content={content} />;
     case "contacts":
-      return <Card icon="person" title={content.text === "" ? "Contact card" : content.text} detail={cardNames(content.contacts)} />;
+      return (
+        <Card
+          icon="person"
+          title={content.text === "" ? "Contact card" : content.text}
+          detail={cardNames(content.contacts)}
+        />
+      );
     case "choice":
-      return <p className="words words--choice" dir="auto"><Icon name="check" label="Chose" /> {content.text}</p>;
+      return (
+        <p className="words words--choice" dir="auto">
+          <Icon name="check" label="Chose" /> {content.text}
+        </p>
+      );
     case "interactive":
-      return <><RichText text={content.text} /><p className="kind">Sent with buttons or a list</p></>;
+      return (
+        <>
+          <RichText text={content.text} />
+          <p className="kind">Sent with buttons or a list</p>
+        </>
+      );
     case "order":
       return <Order text={content.text} products={content.products} />;
     case "template":
@@ -42,7 +57,11 @@ export function ContentView({ content }: { content: Content }) {
 }
 
 function Unsupported({ kind }: { kind: string }) {
-  return <p className="words words--gone">A message of a kind that can't be shown here{kind === "" ? "" : ` (${kind.replace(/_/gu, " ")})`}</p>;
+  return (
+    <p className="words words--gone">
+      A message of a kind that can't be shown here{kind === "" ? "" : ` (${kind.replace(/_/gu, " ")})`}
+    </p>
+  );
 }
 
 function Card({ icon, title, detail }: { icon: "person" | "document" | "pin"; title: string; detail: string }) {
@@ -50,8 +69,14 @@ function Card({ icon, title, detail }: { icon: "person" | "document" | "pin"; ti
     <div className="card">
       <Icon name={icon} />
       <div>
-        <p className="card__title" dir="auto">{title}</p>
-        {detail !== "" && detail !== title && <p className="card__detail" dir="auto">{detail}</p>}
+        <p className="card__title" dir="auto">
+          {title}
+        </p>
+        {detail !== "" && detail !== title && (
+          <p className="card__detail" dir="auto">
+            {detail}
+          </p>
+        )}
       </div>
     </div>
   );
@@ -64,7 +89,9 @@ function Location({ content }: { content: Extract<Content, { type: "location" }>
   return (
     <>
       <Card icon="pin" title={name ?? address ?? "Location"} detail={name === undefined ? point : (address ?? point)} />
-      <a className="card__link" href={map} target="_blank" rel="noopener noreferrer">Open the map</a>
+      <a className="card__link" href={map} target="_blank" rel="noopener noreferrer">
+        Open the map
+      </a>
     </>
   );
 }
@@ -72,12 +99,16 @@ function Location({ content }: { content: Extract<Content, { type: "location" }>
 function Order({ text, products }: { text: string; products: Product[] }) {
   return (
     <div className="order">
-      <p className="order__title"><Icon name="order" /> Order</p>
+      <p className="order__title">
+        <Icon name="order" /> Order
+      </p>
       {text !== "" && <RichText text={text} />}
       <ul>
         {products.map((product) => (
           <li key={product.product_id}>
-            <span>{product.quantity} × {product.product_id}</span>
+            <span>
+              {product.quantity} × {product.product_id}
+            </span>
             {product.price !== undefined && <span>{money(product.price * product.quantity, product.currency)}</span>}
           </li>
         ))}
@@ -88,7 +119,9 @@ function Order({ text, products }: { text: string; products: Product[] }) {
 
 function money(amount: number, currency: string | undefined): string {
   try {
-    return new Intl.NumberFormat(undefined, currency === undefined ? {} : { style: "currency", currency }).format(amount);
+    return new Intl.NumberFormat(undefined, currency === undefined ? {} : { style: "currency", currency }).format(
+      amount,
+    );
   } catch {
     return `${amount} ${currency ?? ""}`;
   }

@@ -36,7 +36,8 @@ export function ConversationPane({ id, me, detailsOpen, onDetails }: PaneProps) 
   const onReply = useCallback(
     (message: Message) => {
       const { provider_message_id: target, content } = message;
-      if (target !== undefined) drafts.change(id, { note: false, replyTo: { id: target, line: lineOfContent(content) } });
+      if (target !== undefined)
+        drafts.change(id, { note: false, replyTo: { id: target, line: lineOfContent(content) } });
     },
     [drafts, id],
   );
@@ -48,20 +49,46 @@ export function ConversationPane({ id, me, detailsOpen, onDetails }: PaneProps) 
   );
 
   if (thread?.phase === "failed" || (row === undefined && thread?.phase === "ready")) {
-    return <Unavailable reason={thread.failure ?? "This conversation isn't available to you any more."} onRetry={() => { void inbox.ensure(id); void threads.open(id); }} />;
+    return (
+      <Unavailable
+        reason={thread.failure ?? "This conversation isn't available to you any more."}
+        onRetry={() => {
+          void inbox.ensure(id);
+          void threads.open(id);
+        }}
+      />
+    );
   }
-  if (row !== undefined && !maySee(me, row)) return <Unavailable reason="This conversation is no longer yours: it was given to somebody else." />;
-  if (row === undefined || thread === undefined) return <main className="empty" id="thread" role="status">Loading the conversation…</main>;
+  if (row !== undefined && !maySee(me, row))
+    return <Unavailable reason="This conversation is no longer yours: it was given to somebody else." />;
+  if (row === undefined || thread === undefined)
+    return (
+      <main className="empty" id="thread" role="status">
+        Loading the conversation…
+      </main>
+    );
   const offered = row.offer?.agent_id === me.id && row.assignee_id !== me.id;
   return (
     <>
       <main className="thread" id="thread">
         <ThreadHeader row={row} me={me} detailsOpen={detailsOpen} onDetails={onDetails} />
         {offered && <OfferCard row={row} />}
-        {thread.phase === "loading" ? <p className="empty" role="status">Loading messages…</p> : <MessageList thread={thread} row={row} me={me} onReply={onReply} onEdit={onEdit} />}
+        {thread.phase === "loading" ? (
+          <p className="empty" role="status">
+            Loading messages…
+          </p>
+        ) : (
+          <MessageList thread={thread} row={row} me={me} onReply={onReply} onEdit={onEdit} />
+        )}
         <Composer row={row} me={me} />
       </main>
-      <Details row={row} me={me} onClose={() => { onDetails(false); }} />
+      <Details
+        row={row}
+        me={me}
+        onClose={() => {
+          onDetails(false);
+        }}
+      />
     </>
   );
 }
@@ -71,8 +98,20 @@ function Unavailable({ reason, onRetry }: { reason: string; onRetry?(): void }) 
     <main className="empty" id="thread">
       <p role="alert">{reason}</p>
       <div className="empty__actions">
-        {onRetry !== undefined && <button type="button" className="button" onClick={onRetry}>Try again</button>}
-        <button type="button" className="button" onClick={() => { go(null); }}>Back to the list</button>
+        {onRetry !== undefined && (
+          <button type="button" className="button" onClick={onRetry}>
+            Try again
+          </button>
+        )}
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            go(null);
+          }}
+        >
+          Back to the list
+        </button>
       </div>
     </main>
   );

@@ -15,11 +15,15 @@ export function Details({ row, me, onClose }: { row: Conversation; me: Me; onClo
   const name = row.contact.name ?? row.contact.address ?? row.contact.external_id;
   return (
     <aside className="details" aria-label="Details">
-      <button type="button" className="button button--icon details__close" aria-label="Close details" onClick={onClose}><Icon name="close" /></button>
+      <button type="button" className="button button--icon details__close" aria-label="Close details" onClick={onClose}>
+        <Icon name="close" />
+      </button>
       <div className="details__contact">
         <Avatar name={name} seed={row.customer_id} />
         <h2 dir="auto">{name}</h2>
-        {name !== (row.contact.address ?? row.contact.external_id) && <p className="quiet">{row.contact.address ?? row.contact.external_id}</p>}
+        {name !== (row.contact.address ?? row.contact.external_id) && (
+          <p className="quiet">{row.contact.address ?? row.contact.external_id}</p>
+        )}
       </div>
       <Assignee row={row} me={me} />
       <Labels row={row} editable={mayReply(me, row)} />
@@ -29,7 +33,9 @@ export function Details({ row, me, onClose }: { row: Conversation; me: Me; onClo
         <Fact name="Started">{fullTime(row.created_at)}</Fact>
         {row.waiting_since !== null && <Fact name="Waiting since">{fullTime(row.waiting_since)}</Fact>}
         {row.last_inbound_at !== null && <Fact name="Customer last wrote">{fullTime(row.last_inbound_at)}</Fact>}
-        {row.reply_window_until !== undefined && <Fact name="Replies possible until">{fullTime(row.reply_window_until)}</Fact>}
+        {row.reply_window_until !== undefined && (
+          <Fact name="Replies possible until">{fullTime(row.reply_window_until)}</Fact>
+        )}
         {row.snoozed_until !== null && <Fact name="Snoozed until">{fullTime(row.snoozed_until)}</Fact>}
         {row.resolved_at !== null && <Fact name="Resolved">{fullTime(row.resolved_at)}</Fact>}
       </dl>
@@ -38,25 +44,47 @@ export function Details({ row, me, onClose }: { row: Conversation; me: Me; onClo
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return <div><dt>{name}</dt><dd>{children}</dd></div>;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
 }
 
 function Assignee({ row, me }: { row: Conversation; me: Me }) {
   const { people, hub, inbox, notices } = useConsole();
   const all = useStore(people.store, (value) => value);
   if (!mayReassign(me, row) || row.status === "resolved" || all.size === 0) return null;
-  const choices = [...all.values()].filter((user) => user.enabled || user.id === row.assignee_id).sort((a, b) => a.name.localeCompare(b.name));
+  const choices = [...all.values()]
+    .filter((user) => user.enabled || user.id === row.assignee_id)
+    .sort((a, b) => a.name.localeCompare(b.name));
   const assign = (id: string) =>
     notices.attempt(async () => {
       inbox.put(await hub.assign(row.id, id));
     });
   return (
     <section>
-      <label className="details__heading" htmlFor="assignee">Assigned to</label>
-      <select id="assignee" className="field" value={row.assignee_id ?? ""} onChange={(event) => assign(event.target.value)}>
-        {row.assignee_id === null && <option value="" disabled>Nobody</option>}
+      <label className="details__heading" htmlFor="assignee">
+        Assigned to
+      </label>
+      <select
+        id="assignee"
+        className="field"
+        value={row.assignee_id ?? ""}
+        onChange={(event) => assign(event.target.value)}
+      >
+        {row.assignee_id === null && (
+          <option value="" disabled>
+            Nobody
+          </option>
+        )}
         {choices.map((user) => (
-          <option key={user.id} value={user.id}>{user.name}{user.id === me.id ? " (you)" : ""}{user.presence?.online === true ? ` · ${user.presence.status}` : ""}</option>
+          <option key={user.id} value={user.id}>
+            {user.name}
+            {user.id === me.id ? " (you)" : ""}
+            {user.presence?.online === true ? ` · ${user.presence.status}` : ""}
+          </option>
         ))}
       </select>
     </section>
@@ -85,14 +113,31 @@ function Labels({ row, editable }: { row: Conversation; editable: boolean }) {
           {row.labels.map((label) => (
             <li key={label} className="tag tag--label">
               {label}
-              {editable && <button type="button" aria-label={`Remove ${label}`} onClick={() => set(row.labels.filter((other) => other !== label))}><Icon name="close" /></button>}
+              {editable && (
+                <button
+                  type="button"
+                  aria-label={`Remove ${label}`}
+                  onClick={() => set(row.labels.filter((other) => other !== label))}
+                >
+                  <Icon name="close" />
+                </button>
+              )}
             </li>
           ))}
         </ul>
       )}
       {editable && (
         <form className="labels__add" onSubmit={add}>
-          <input className="field" value={text} maxLength={40} placeholder="Add a label" aria-label="Add a label" onChange={(event) => { setText(event.target.value); }} />
+          <input
+            className="field"
+            value={text}
+            maxLength={40}
+            placeholder="Add a label"
+            aria-label="Add a label"
+            onChange={(event) => {
+              setText(event.target.value);
+            }}
+          />
         </form>
       )}
     </section>

@@ -18,7 +18,9 @@ export function createDrafts() {
   return {
     store,
     change(conversationId: string, change: Partial<DraftState>): void {
-      store.set((drafts) => new Map(drafts).set(conversationId, { ...(drafts.get(conversationId) ?? NO_DRAFT), ...change }));
+      store.set((drafts) =>
+        new Map(drafts).set(conversationId, { ...(drafts.get(conversationId) ?? NO_DRAFT), ...change }),
+      );
     },
   };
 }

@@ -7,7 +7,13 @@ import { Icon, type IconName } from "../ui/icon";
 import { hrefOf } from "../ui/links";
 import { RichText } from "../ui/rich-text";
 
-const NAMES: Record<MediaKind, string> = { image: "Photo", audio: "Audio", video: "Video", document: "Document", sticker: "Sticker" };
+const NAMES: Record<MediaKind, string> = {
+  image: "Photo",
+  audio: "Audio",
+  video: "Video",
+  document: "Document",
+  sticker: "Sticker",
+};
 
 export function MediaContent({ kind, media }: { kind: MediaKind; media: Media }) {
   const [broken, setBroken] = useState(false);
@@ -18,7 +24,15 @@ export function MediaContent({ kind, media }: { kind: MediaKind; media: Media })
       {href === null || broken ? (
         <FileCard kind={kind} name={name} media={media} href={href} />
       ) : (
-        <Player kind={kind} href={href} name={name} media={media} onBroken={() => { setBroken(true); }} />
+        <Player
+          kind={kind}
+          href={href}
+          name={name}
+          media={media}
+          onBroken={() => {
+            setBroken(true);
+          }}
+        />
       )}
       {media.text !== undefined && media.text !== "" && <RichText text={media.text} />}
     </>
@@ -30,7 +44,19 @@ function addressOf(url: string): string | null {
   return url.startsWith("/") && !url.startsWith("//") ? url : hrefOf(url);
 }
 
-function Player({ kind, href, name, media, onBroken }: { kind: MediaKind; href: string; name: string; media: Media; onBroken(): void }) {
+function Player({
+  kind,
+  href,
+  name,
+  media,
+  onBroken,
+}: {
+  kind: MediaKind;
+  href: string;
+  name: string;
+  media: Media;
+  onBroken(): void;
+}) {
   switch (kind) {
     case "image":
     case "sticker":
@@ -50,12 +76,22 @@ function Player({ kind, href, name, media, onBroken }: { kind: MediaKind; href: 
 
 function FileCard({ kind, name, media, href }: { kind: MediaKind; name: string; media: Media; href: string | null }) {
   const icon: IconName = kind === "sticker" ? "image" : kind;
-  const detail = [name === NAMES[kind] ? null : NAMES[kind], media.mime_type?.split(";")[0]].filter(Boolean).join(" · ");
+  const detail = [name === NAMES[kind] ? null : NAMES[kind], media.mime_type?.split(";")[0]]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <div className="card">
       <Icon name={icon} />
       <div>
-        <p className="card__title" dir="auto">{href === null ? name : <a href={href} target="_blank" rel="noopener noreferrer">{name}</a>}</p>
+        <p className="card__title" dir="auto">
+          {href === null ? (
+            name
+          ) : (
+            <a href={href} target="_blank" rel="noopener noreferrer">
+              {name}
+            </a>
+          )}
+        </p>
         {detail !== "" && <p className="card__detail">{detail}</p>}
       </div>
     </div>

@@ -16,7 +16,7 @@ import { lineOfContent } from "./preview";
 import { useMarkRead } from "./read";
 import { useThreadScroll } from "./scroll";
 import type { Thread } from "./threads";
-import { timeline } from "./timeline";
+import { timeline, type Bubble, type Entry } from "./timeline";
 
 export interface MessageListProps {
   thread: Thread;
@@ -35,25 +35,61 @@ export function MessageList({ thread, row, me, onReply, onEdit }: MessageListPro
   const entries = useMemo(() => timeline(messages, today), [messages, today]);
   const pending = visible(thread.pending);
   const olderFailed = thread.failure !== null;
-  const loadOlder = useCallback(() => { if (!olderFailed) void threads.loadOlder(row.id); }, [threads, row.id, olderFailed]);
+  const loadOlder = useCallback(() => {
+    if (!olderFailed) void threads.loadOlder(row.id);
+  }, [threads, row.id, olderFailed]);
   const { box, atEnd, onScroll, toEnd } = useThreadScroll(thread, thread.pending.length, loadOlder);
   useMarkRead(row, me, atEnd);
 
   const canReply = mayReply(me, row) && row.status !== "resolved";
-  const onAgain = useCallback((text: string) => { threads.send(row.id, { text, note: false }); }, [threads, row.id]);
-  const onJump = useCallback((message: Message) => { jumpTo(message); }, []);
+  const onAgain = useCallback(
+    (text: string) => {
+      threads.send(row.id, { text, note: false });
+    },
+    [threads, row.id],
+  );
+  const onJump = useCallback((message: Message) => {
+    jumpTo(message);
+  }, []);
   return (
     <div className="thread__wrap">
-      <div className="thread__scroll" ref={box} onScroll={onScroll} tabIndex={0} role="log" aria-label="Messages" aria-live="off">
+      <div
+        className="thread__scroll"
+        ref={box}
+        onScroll={onScroll}
+        tabIndex={0}
+        role="log"
+        aria-label="Messages"
+        aria-live="off"
+      >
         <ol className="thread__list">
           <Older thread={thread} onLoad={() => threads.loadOlder(row.id)} />
           {entries.map((entry) => {
-            if (entry.kind === "day") return <li key={`day ${entry.at}`} className="day"><span>{dayName(entry.at, now)}</span></li>;
-            if (entry.kind === "line") return <li key={entry.message.id} className="line" data-key={entry.message.id}>{lineOfContent(entry.message.content)}</li>;
-            return <BubbleView key={entry.message.id} entry={entry} myId={me.id} canReply={canReply} onReply={onReply} onAgain={onAgain} onJump={onJump} />;
+            if (entry.kind !== "bubble") return <Divider key={keyOf(entry)} entry={entry} now={now} />;
+            return (
+              <BubbleView
+                key={entry.message.id}
+                entry={entry}
+                myId={me.id}
+                canReply={canReply}
+                onReply={onReply}
+                onAgain={onAgain}
+                onJump={onJump}
+              />
+            );
           })}
           {pending.map((one) => (
-            <PendingBubble key={one.key} pending={one} onRetry={() => { threads.retry(one); }} onDiscard={() => { if (one.retryable === false) onEdit(one); threads.discard(one); }} />
+            <PendingBubble
+              key={one.key}
+              pending={one}
+              onRetry={() => {
+                threads.retry(one);
+              }}
+              onDiscard={() => {
+                if (one.retryable === false) onEdit(one);
+                threads.discard(one);
+              }}
+            />
           ))}
         </ol>
       </div>
@@ -63,12 +99,42 @@ export function MessageList({ thread, row, me, onReply, onEdit }: MessageListPro
   );
 }
 
+const keyOf = (entry: Exclude<Entry, Bubble>) => (entry.kind === "day" ? `day ${entry.at}` : entry.message.id);
+
+function Divider({ entry, now }: { entry: Exclude<Entry, Bubble>; now: number }) {
+  if (entry.kind === "line") {
+    return (
+      <li className="line" data-key={entry.message.id}>
+        {lineOfContent(entry.message.content)}
+      </li>
+    );
+  }
+  return (
+    <li className="day">
+      <span>{dayName(entry.at, now)}</span>
+    </li>
+  );
+}
+
 function Older({ thread, onLoad }: { thread: Thread; onLoad(): Promise<void> }) {
   if (thread.failure !== null) {
-    return <li className="line" role="alert">{thread.failure} <button type="button" className="link-button" onClick={onLoad}>Try again</button></li>;
+    return (
+      <li className="line" role="alert">
+        {thread.failure}{" "}
+        <button type="button" className="link-button" onClick={onLoad}>
+          Try again
+        </button>
+      </li>
+    );
   }
   if (thread.olderCursor === null) return null;
-  return <li className="line"><button type="button" className="link-button" onClick={onLoad} disabled={thread.loadingOlder}>{thread.loadingOlder ? "Loading…" : "Older messages"}</button></li>;
+  return (
+    <li className="line">
+      <button type="button" className="link-button" onClick={onLoad} disabled={thread.loadingOlder}>
+        {thread.loadingOlder ? "Loading…" : "Older messages"}
+      </button>
+    </li>
+  );
 }
 
 /** The way back to the end; counts what came since the agent left it. */
@@ -86,7 +152,11 @@ function Typing({ conversationId }: { conversationId: string }) {
   const { typists } = useConsole();
   const people = useStore(typists.store, (all) => all.get(conversationId));
   if (people === undefined || people.size === 0) return null;
-  return <p className="typing" role="status">{[...people.values()].join(", ")} {people.size === 1 ? "is" : "are"} typing…</p>;
+  return (
+    <p className="typing" role="status">
+      {[...people.values()].join(", ")} {people.size === 1 ? "is" : "are"} typing…
+    </p>
+  );
 }
 
 function jumpTo({ id }: Message): void {

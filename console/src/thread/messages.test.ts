@@ -9,7 +9,9 @@ const ids = (list: readonly Message[]) => list.map(({ id }) => id);
 /** Every order of a list. */
 function orders<T>(list: readonly T[]): T[][] {
   if (list.length <= 1) return [[...list]];
-  return list.flatMap((first, index) => orders(list.filter((_, other) => other !== index)).map((rest) => [first, ...rest]));
+  return list.flatMap((first, index) =>
+    orders(list.filter((_, other) => other !== index)).map((rest) => [first, ...rest]),
+  );
 }
 
 describe("merging messages", () => {
@@ -64,7 +66,9 @@ describe("what is shown", () => {
 
 describe("reactions", () => {
   const reaction = (id: string, seconds: number, emoji?: string) =>
-    message(id, seconds, { content: { type: "reaction", provider_message_id: "wamid.a", ...(emoji === undefined ? {} : { emoji }) } });
+    message(id, seconds, {
+      content: { type: "reaction", provider_message_id: "wamid.a", ...(emoji === undefined ? {} : { emoji }) },
+    });
 
   it("counts each person's latest, and an empty one takes it back", () => {
     expect(reactionsOf([reaction("r1", 1, "👍"), reaction("r2", 2, "❤️")]).get("wamid.a")).toEqual(["❤️"]);

@@ -62,5 +62,10 @@ export function reactionsOf(messages: readonly Message[]): ReadonlyMap<string, s
     people.set(who, content.emoji);
     byTarget.set(content.provider_message_id, people);
   }
-  return new Map([...byTarget].map(([id, people]) => [id, [...people.values()].filter((emoji) => emoji !== undefined && emoji !== "") as string[]]));
+  return new Map(
+    [...byTarget].map(([id, people]) => [
+      id,
+      [...people.values()].filter((emoji) => emoji !== undefined && emoji !== "") as string[],
+    ]),
+  );
 }

@@ -46,7 +46,12 @@ export function without(pending: readonly Pending[], key: string): readonly Pend
 }
 
 /** A bubble whose message failed to go out is its own again. */
-export function fail(pending: readonly Pending[], key: string, failure: string, retryable: boolean): readonly Pending[] {
+export function fail(
+  pending: readonly Pending[],
+  key: string,
+  failure: string,
+  retryable: boolean,
+): readonly Pending[] {
   return pending.map((one) => {
     if (one.key !== key) return one;
     const own: Pending = { ...one, state: "failed", failure, retryable };

@@ -40,7 +40,11 @@ it("leaves a colleague's messages unread", () => {
 });
 
 it("offers the views that can show something", () => {
-  expect([viewsOf(agent), viewsOf(lead), viewsOf(branch)]).toEqual([["mine"], ["mine", "unassigned", "all"], ["all", "unassigned"]]);
+  expect([viewsOf(agent), viewsOf(lead), viewsOf(branch)]).toEqual([
+    ["mine"],
+    ["mine", "unassigned", "all"],
+    ["all", "unassigned"],
+  ]);
 });
 
 describe("the timeline", () => {
@@ -58,13 +62,21 @@ describe("the timeline", () => {
     );
     const bubbles = entries.flatMap((entry) => (entry.kind === "bubble" ? [entry] : []));
     expect(entries.map(({ kind }) => kind)).toEqual(["day", "bubble", "bubble", "bubble", "day", "bubble"]);
-    expect(bubbles.map(({ first, last }) => [first, last])).toEqual([[true, false], [false, false], [false, true], [true, true]]);
+    expect(bubbles.map(({ first, last }) => [first, last])).toEqual([
+      [true, false],
+      [false, false],
+      [false, true],
+      [true, true],
+    ]);
     expect(bubbles[0]?.reactions).toEqual(["👍"]);
     expect(bubbles[2]?.quoted?.id).toBe("b");
   });
 
   it("shows a reaction to a message that isn't loaded as a line", () => {
-    const entries = timeline([message("r", 1, { content: { type: "reaction", provider_message_id: "far", emoji: "👍" } })], now);
+    const entries = timeline(
+      [message("r", 1, { content: { type: "reaction", provider_message_id: "far", emoji: "👍" } })],
+      now,
+    );
     expect(entries.map(({ kind }) => kind)).toEqual(["day", "line"]);
   });
 });

@@ -13,7 +13,7 @@ const label = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "nume
 export function snoozeChoices(now: Date): SnoozeChoice[] {
   const inHours = (count: number) => new Date(now.getTime() + count * 3_600_000);
   const inDays = (count: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + count, START_OF_DAY);
-  const toMonday = ((8 - now.getDay()) % 7) || 7;
+  const toMonday = (8 - now.getDay()) % 7 || 7;
   const choices: [string, Date][] = [
     ["For 1 hour", inHours(1)],
     ["For 4 hours", inHours(4)],

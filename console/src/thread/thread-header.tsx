@@ -24,19 +24,43 @@ export function ThreadHeader({ row, me, detailsOpen, onDetails }: HeaderProps) {
   const { people } = useConsole();
   const names = useStore(people.store, (all) => all);
   const name = row.contact.name ?? row.contact.address ?? row.contact.external_id;
-  const assignee = row.assignee_id === me.id ? "Assigned to you" : row.assignee_id === null ? "Unassigned" : `Assigned to ${names.get(row.assignee_id)?.name ?? "a colleague"}`;
+  const assignee =
+    row.assignee_id === me.id
+      ? "Assigned to you"
+      : row.assignee_id === null
+        ? "Unassigned"
+        : `Assigned to ${names.get(row.assignee_id)?.name ?? "a colleague"}`;
   return (
     <header className="thread__header">
-      <button type="button" className="button button--icon thread__back" aria-label="Back to the list" onClick={() => { go(null); }}>
+      <button
+        type="button"
+        className="button button--icon thread__back"
+        aria-label="Back to the list"
+        onClick={() => {
+          go(null);
+        }}
+      >
         <Icon name="back" />
       </button>
       <Avatar name={name} seed={row.customer_id} />
       <div className="thread__who">
         <h2 dir="auto">{name}</h2>
-        <p>{channelName(row.channel)} · {row.status === "resolved" ? "Resolved" : row.status === "snoozed" ? "Snoozed" : assignee}</p>
+        <p>
+          {channelName(row.channel)} ·{" "}
+          {row.status === "resolved" ? "Resolved" : row.status === "snoozed" ? "Snoozed" : assignee}
+        </p>
       </div>
       <Actions row={row} me={me} />
-      <button type="button" className="button button--icon thread__info" aria-label="Details" title="Details" aria-expanded={detailsOpen} onClick={() => { onDetails(!detailsOpen); }}>
+      <button
+        type="button"
+        className="button button--icon thread__info"
+        aria-label="Details"
+        title="Details"
+        aria-expanded={detailsOpen}
+        onClick={() => {
+          onDetails(!detailsOpen);
+        }}
+      >
         <Icon name="info" />
       </button>
     </header>
@@ -55,16 +79,31 @@ function Actions({ row, me }: { row: Conversation; me: Me }) {
     if (!worked) await inbox.refresh(row.id);
   };
   const canReply = mayReply(me, row);
-  const canTake = mayReassign(me, row) && row.assignee_id !== me.id && row.status !== "resolved" && me.role.grants["conversations.reply"] !== undefined;
+  const canTake =
+    mayReassign(me, row) &&
+    row.assignee_id !== me.id &&
+    row.status !== "resolved" &&
+    me.role.grants["conversations.reply"] !== undefined;
   return (
     <div className="thread__actions">
       {canTake && (
         <button type="button" className="button" disabled={busy} onClick={() => run(() => hub.assign(row.id, "me"))}>
-          <Icon name="person" /> <span className="button__label">{row.assignee_id === null ? "Assign to me" : "Take over"}</span>
+          <Icon name="person" />{" "}
+          <span className="button__label">{row.assignee_id === null ? "Assign to me" : "Take over"}</span>
         </button>
       )}
       {canReply && row.status === "open" && (
-        <Menu className="button button--icon" title="Snooze" label={<Icon name="clock" />} items={snoozeChoices(new Date()).map(({ name, hint, until }) => ({ key: name, label: name, hint, run: () => void run(() => hub.snooze(row.id, until)) }))} />
+        <Menu
+          className="button button--icon"
+          title="Snooze"
+          label={<Icon name="clock" />}
+          items={snoozeChoices(new Date()).map(({ name, hint, until }) => ({
+            key: name,
+            label: name,
+            hint,
+            run: () => void run(() => hub.snooze(row.id, until)),
+          }))}
+        />
       )}
       {canReply && row.status !== "resolved" && (
         <button type="button" className="button" disabled={busy} onClick={() => run(() => hub.act(row.id, "resolve"))}>

@@ -9,7 +9,12 @@ import { visible } from "./pending";
 import { createThreads } from "./threads";
 
 const outbound = (id: string, seconds: number, text: string) =>
-  message(id, seconds, { direction: "outbound", status: "queued", content: { type: "text", text }, author: { type: "agent", id: "u1", name: "Me" } });
+  message(id, seconds, {
+    direction: "outbound",
+    status: "queued",
+    content: { type: "text", text },
+    author: { type: "agent", id: "u1", name: "Me" },
+  });
 
 function setUp() {
   const pages: ReturnType<typeof deferred<Page<Message>>>[] = [];

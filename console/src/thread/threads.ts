@@ -40,7 +40,15 @@ const LARGEST_PAGE = 200;
 /** Threads kept besides the open one, so that going back and forth is instant. */
 const KEPT = 20;
 
-const EMPTY: Thread = { messages: [], pending: [], olderCursor: null, floor: null, phase: "loading", loadingOlder: false, failure: null };
+const EMPTY: Thread = {
+  messages: [],
+  pending: [],
+  olderCursor: null,
+  floor: null,
+  phase: "loading",
+  loadingOlder: false,
+  failure: null,
+};
 
 export type Threads = ReturnType<typeof createThreads>;
 
@@ -56,7 +64,11 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
       const page = await hub.messages(id, null, limit);
       change(id, (thread) => ({ ...thread, ...joined(thread, page), phase: "ready", failure: null }));
     } catch (error) {
-      change(id, (thread) => ({ ...thread, phase: thread.phase === "ready" ? "ready" : "failed", failure: sentence(error) }));
+      change(id, (thread) => ({
+        ...thread,
+        phase: thread.phase === "ready" ? "ready" : "failed",
+        failure: sentence(error),
+      }));
     }
   }
 
@@ -65,7 +77,9 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
     async open(id: string): Promise<void> {
       const known = store.get().get(id);
       if (known === undefined || known.phase === "failed") {
-        store.set((threads) => forgotten(threads, id).set(id, { ...(known ?? EMPTY), phase: "loading", failure: null }));
+        store.set((threads) =>
+          forgotten(threads, id).set(id, { ...(known ?? EMPTY), phase: "loading", failure: null }),
+        );
         await load(id, PAGE);
       }
     },
@@ -107,7 +121,10 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
     /** Under the same key, so that a message the hub did take isn't sent twice. */
     retry(pending: Pending): void {
       const again: Pending = { ...pending, state: "sending" };
-      change(pending.conversationId, (thread) => ({ ...thread, pending: update(thread.pending, pending.key, { state: "sending" }) }));
+      change(pending.conversationId, (thread) => ({
+        ...thread,
+        pending: update(thread.pending, pending.key, { state: "sending" }),
+      }));
       void outbox.send(again);
     },
     discard(pending: Pending): void {
@@ -134,10 +151,17 @@ function outboxOf(hub: Hub, wait: ThreadParts["wait"], change: (id: string, make
 }
 
 /** The newest page, and what the live feed brought while it was on its way. Older ones are loaded again from its cursor. */
-export function joined(thread: Thread, { items, next_cursor }: Page<Message>): Pick<Thread, "messages" | "olderCursor" | "floor"> {
+export function joined(
+  thread: Thread,
+  { items, next_cursor }: Page<Message>,
+): Pick<Thread, "messages" | "olderCursor" | "floor"> {
   const first = items[0]?.position ?? "";
   const newer = thread.messages.filter((message) => message.position >= first);
-  return { messages: mergeMessages(newer, items), olderCursor: next_cursor, floor: next_cursor === null ? null : first };
+  return {
+    messages: mergeMessages(newer, items),
+    olderCursor: next_cursor,
+    floor: next_cursor === null ? null : first,
+  };
 }
 
 /** A page of older messages; one that no longer joins, because the thread was read anew meanwhile, is dropped. */

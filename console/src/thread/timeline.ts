@@ -23,12 +23,17 @@ const NONE: readonly string[] = [];
 
 export function timeline(messages: readonly Message[], now: number): Entry[] {
   const reactions = reactionsOf(messages);
-  const byProviderId = new Map(messages.flatMap((message) => (message.provider_message_id === undefined ? [] : [[message.provider_message_id, message] as const])));
+  const byProviderId = new Map(
+    messages.flatMap((message) =>
+      message.provider_message_id === undefined ? [] : [[message.provider_message_id, message] as const],
+    ),
+  );
   const entries: Entry[] = [];
   let before: Message | null = null;
   for (const message of messages) {
     const { content } = message;
-    if (content.type === "reaction" && (byProviderId.has(content.provider_message_id) || content.emoji === undefined)) continue;
+    if (content.type === "reaction" && (byProviderId.has(content.provider_message_id) || content.emoji === undefined))
+      continue;
     if (before === null || daysBefore(before.provider_at, now) !== daysBefore(message.provider_at, now)) {
       entries.push({ kind: "day", at: message.provider_at });
     }

@@ -37,7 +37,12 @@ export function createTypists(myId: string) {
       stop(conversation_id, user.id);
       if (!typing) return;
       change(conversation_id, user.id, user.name);
-      timers.set(`${conversation_id} ${user.id}`, setTimeout(() => { stop(conversation_id, user.id); }, FORGET_AFTER_MS));
+      timers.set(
+        `${conversation_id} ${user.id}`,
+        setTimeout(() => {
+          stop(conversation_id, user.id);
+        }, FORGET_AFTER_MS),
+      );
     },
     wrote({ author, conversation_id }: Message): void {
       if (author.type === "agent") stop(conversation_id, author.id);

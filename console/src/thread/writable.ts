@@ -20,7 +20,12 @@ export function writable(row: Conversation, me: Me, now: number): Writable {
     return { reply: false, note: true, reason: "This conversation is resolved. Reopen it to reply." };
   }
   if (row.reply_window_until !== undefined && Date.parse(row.reply_window_until) <= now) {
-    return { reply: false, note: true, reason: "The reply window is closed: the channel allows free replies only for a while after the customer's last message." };
+    return {
+      reply: false,
+      note: true,
+      reason:
+        "The reply window is closed: the channel allows free replies only for a while after the customer's last message.",
+    };
   }
   return { reply: true, note: true, reason: null };
 }

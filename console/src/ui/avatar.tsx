@@ -15,7 +15,10 @@ export function initialsOf(name: string): string {
   const words = name.split(/\s+/u).filter((word) => /\p{L}/u.test(word));
   if (words.length === 0) return "#";
   const letters = words.length === 1 ? [words[0]] : [words[0], words.at(-1)];
-  return letters.map((word) => /\p{L}/u.exec(word ?? "")?.[0] ?? "").join("").toLocaleUpperCase();
+  return letters
+    .map((word) => /\p{L}/u.exec(word ?? "")?.[0] ?? "")
+    .join("")
+    .toLocaleUpperCase();
 }
 
 function toneOf(seed: string): number {

@@ -10,11 +10,15 @@ it("finds addresses without the sentence around them", () => {
     { text: "www.b.example", href: "https://www.b.example/" },
     { text: "." },
   ]);
-  expect(pieces("https://a.example/wiki/X_(y)")).toEqual([{ text: "https://a.example/wiki/X_(y)", href: "https://a.example/wiki/X_(y)" }]);
+  expect(pieces("https://a.example/wiki/X_(y)")).toEqual([
+    { text: "https://a.example/wiki/X_(y)", href: "https://a.example/wiki/X_(y)" },
+  ]);
 });
 
 it("makes no link of anything that could run", () => {
-  expect(pieces("javascript:alert(1) data:text/html,x <b>")).toEqual([{ text: "javascript:alert(1) data:text/html,x <b>" }]);
+  expect(pieces("javascript:alert(1) data:text/html,x <b>")).toEqual([
+    { text: "javascript:alert(1) data:text/html,x <b>" },
+  ]);
   expect(hrefOf("javascript:alert(1)")).toBeNull();
   expect(hrefOf("data:text/html,x")).toBeNull();
 });

@@ -9,7 +9,17 @@ export interface MenuItem {
   run(): void;
 }
 
-export function Menu({ label, items, className = "button", title }: { label: ReactNode; items: MenuItem[]; className?: string; title?: string }) {
+export function Menu({
+  label,
+  items,
+  className = "button",
+  title,
+}: {
+  label: ReactNode;
+  items: MenuItem[];
+  className?: string;
+  title?: string;
+}) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -44,13 +54,34 @@ export function Menu({ label, items, className = "button", title }: { label: Rea
   };
   return (
     <div className="menu" ref={root} onKeyDown={onKeyDown}>
-      <button ref={button} type="button" className={className} title={title} aria-label={title} aria-haspopup="menu" aria-expanded={open} onClick={() => { setOpen(!open); }}>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        title={title}
+        aria-label={title}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
         {label}
       </button>
       {open && (
         <div className="menu__list" role="menu">
           {items.map((item) => (
-            <button key={item.key} type="button" role="menuitem" tabIndex={-1} className="menu__item" onClick={() => { close(); item.run(); }}>
+            <button
+              key={item.key}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              className="menu__item"
+              onClick={() => {
+                close();
+                item.run();
+              }}
+            >
               <span>{item.label}</span>
               {item.hint !== undefined && <span className="menu__hint">{item.hint}</span>}
             </button>

@@ -19,7 +19,9 @@ export function createNotices() {
   const show = (text: string) => {
     const id = ++last;
     store.set((notices) => [...notices.filter((notice) => notice.text !== text).slice(-2), { id, text }]);
-    setTimeout(() => { dismiss(id); }, SHOWN_MS);
+    setTimeout(() => {
+      dismiss(id);
+    }, SHOWN_MS);
   };
   return {
     store,
