@@ -13,10 +13,10 @@ pub mod users;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use switchboard_store::Page;
-use switchboard_workers::{DeskError, WorkError};
-use utoipa::{IntoParams, ToSchema};
+use switchboard_workers::{WorkError, desk::DeskError};
+use utoipa::ToSchema;
 
 use crate::error::ApiError;
 
@@ -31,21 +31,20 @@ pub struct List<T> {
 impl<T> List<T> {
     /// A list that comes whole.
     pub fn whole(items: Vec<T>) -> Self {
-        Self { items, next_cursor: None }
+        Self {
+            items,
+            next_cursor: None,
+        }
     }
 }
 
 impl<T> From<Page<T>> for List<T> {
     fn from(page: Page<T>) -> Self {
-        Self { items: page.items, next_cursor: page.next_cursor }
+        Self {
+            items: page.items,
+            next_cursor: page.next_cursor,
+        }
     }
-}
-
-/// How many at once.
-#[derive(Deserialize, IntoParams)]
-pub struct Limit {
-    /// 1 to 200; 50 if absent.
-    pub limit: Option<usize>,
 }
 
 const DEFAULT_LIMIT: usize = 50;
@@ -69,7 +68,13 @@ pub struct FieldFault {
 /// 422 for one field.
 pub fn fault(field: &'static str, message: impl Into<Cow<'static, str>>) -> ApiError {
     let message = message.into();
-    ApiError::invalid(message.clone(), [FieldFault { field: field.into(), message }])
+    ApiError::invalid(
+        message.clone(),
+        [FieldFault {
+            field: field.into(),
+            message,
+        }],
+    )
 }
 
 impl From<DeskError> for ApiError {

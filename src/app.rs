@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::Rng;
-use switchboard_domain::Clock;
+use switchboard_domain::{AccountKey, Clock};
 use switchboard_queue::{Producer, Redis};
 use switchboard_store::{SealKey, Store};
+use switchboard_workers::{Hub, HubRules};
 
 use crate::{
     auth::{Directory, Passwords, Tokens},
     config::Config,
-    jobs,
     keys::Keys,
     live::Consoles,
     webhooks::{AccountCache, Arrivals},
@@ -25,6 +25,8 @@ pub struct App {
     pub store: Store,
     pub redis: Redis,
     pub producer: Producer,
+    /// What people do with conversations.
+    pub desk: Hub,
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub directory: Directory,
@@ -32,8 +34,6 @@ pub struct App {
     pub arrivals: Arrivals,
     pub consoles: Arc<Consoles>,
     pub metrics: PrometheusHandle,
-    /// Whether this process works as well as serves.
-    pub works: bool,
 }
 
 /// Why a process can't start.
@@ -41,51 +41,73 @@ pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 impl App {
     /// Opens everything. The servers needn't be there yet: readiness tells.
-    pub async fn open(config: Config, metrics: PrometheusHandle, works: bool) -> Result<Arc<Self>, StartError> {
+    pub async fn open(config: Config, metrics: PrometheusHandle) -> Result<Arc<Self>, StartError> {
         let clock = Clock::system();
         let keys = Keys::derive(&config.secret_key);
-        let store = open_store(&config, &keys).await?;
-        let redis = Redis::connect(&config.redis.url, &config.redis.prefix).await?.with_clock(clock.clone());
-        let stream = redis.live().keep(config.live.stream_length);
+        let desk = open_hub(&config, clock.clone()).await?;
+        let store = desk.store.clone();
+        let millis = Duration::from_millis(config.auth.directory_ttl_millis);
+        let seconds = Duration::from_secs(config.webhooks.account_ttl_secs);
+        let unknown = config.webhooks.unknown_accounts;
         Ok(Arc::new(Self {
             node: boot_name(),
-            producer: redis.producer(),
             tokens: Tokens::new(&keys.access_tokens, config.auth.access_token_ttl()),
             passwords: Passwords::new(&config.auth)?,
-            directory: Directory::new(
-                store.clone(),
-                clock.clone(),
-                Duration::from_millis(config.auth.directory_ttl_millis),
-            ),
-            accounts: AccountCache::new(
-                store.clone(),
-                clock.clone(),
-                Duration::from_secs(config.webhooks.account_ttl_secs),
-                config.webhooks.unknown_accounts,
-            ),
+            directory: Directory::new(store.clone(), clock.clone(), millis),
+            accounts: AccountCache::new(store.clone(), clock.clone(), seconds, unknown),
             arrivals: Arrivals::new(clock.clone()),
-            consoles: Consoles::new(stream, config.live.clone()),
-            clock,
+            consoles: Consoles::new(desk.live.clone(), config.live.clone()),
+            redis: desk.redis.clone(),
+            producer: desk.producer.clone(),
             store,
-            redis,
+            desk,
+            clock,
             metrics,
-            works,
             config,
         }))
     }
 
-    /// Asks the routing worker to look again. A lost wake is made up for by its sweep.
-    pub async fn wake_routing(&self) {
-        let _ = jobs::wake_routing(&self.producer).await;
+    /// Asks the routing worker to look again. A lost wake is made up for by the workers' sweep.
+    pub async fn wake_routing(&self, why: &'static str) {
+        let _ = self.desk.wake_routing(why).await;
+    }
+
+    /// An account was changed here: the next look reads it again.
+    pub fn forget_account(&self, key: &AccountKey) {
+        self.accounts.forget(key);
+        self.desk.accounts.forget();
     }
 }
 
-pub async fn open_store(config: &Config, keys: &Keys) -> Result<Store, StartError> {
-    Ok(Store::open(&config.mongodb.uri, &config.mongodb.database, SealKey::new(&keys.seal)).await?)
+/// The connections to MongoDB, Redis and the providers. They live on the runtime that opens them.
+pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> {
+    let keys = Keys::derive(&config.secret_key);
+    let store = Store::open(
+        &config.mongodb.uri,
+        &config.mongodb.database,
+        SealKey::new(&keys.seal),
+    )
+    .await?;
+    let redis = Redis::connect(&config.redis.url, &config.redis.prefix)
+        .await?
+        .with_clock(clock.clone());
+    let live = redis.live().keep(config.live.stream_length);
+    let rules = HubRules {
+        reopen_within: Duration::from_secs(config.conversations.reopen_within_secs),
+        default_queue: config.conversations.default_queue.clone(),
+    };
+    Ok(Hub::new(
+        store,
+        redis,
+        live,
+        switchboard_connectors::http_client()?,
+        clock,
+        rules,
+    ))
 }
 
 /// `{host}-{pid}-{random}`: two boots of one process never share it.
-fn boot_name() -> String {
+pub fn boot_name() -> String {
     let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "node".to_owned());
     let mut random = [0u8; 4];
     rand::rng().fill_bytes(&mut random);

@@ -11,7 +11,9 @@ use figment::{
 use serde::Deserialize;
 use switchboard_domain::Secret;
 
-pub use sections::{Auth, Demo, Health, Http, Live, Log, LogFormat, Mongo, OldestJob, Redis, Webhooks, Work};
+pub use sections::{
+    Auth, Conversations, Demo, Health, Http, Live, Log, LogFormat, Mongo, Redis, Webhooks, Work,
+};
 
 const DEFAULT: &str = include_str!("../config/default.toml");
 const DEVELOPMENT: &str = include_str!("../config/development.toml");
@@ -29,6 +31,7 @@ pub struct Config {
     pub redis: Redis,
     pub auth: Auth,
     pub webhooks: Webhooks,
+    pub conversations: Conversations,
     pub live: Live,
     pub work: Work,
     pub health: Health,
@@ -63,7 +66,9 @@ impl Config {
             figment = figment.merge(Toml::file_exact(path));
         }
         // These two say where the configuration is, and are no part of it.
-        let environment = Env::prefixed("SWITCHBOARD_").ignore(&["profile", "config"]).split("__");
+        let environment = Env::prefixed("SWITCHBOARD_")
+            .ignore(&["profile", "config"])
+            .split("__");
         let config: Self = figment
             .merge(environment)
             .extract()
@@ -73,7 +78,13 @@ impl Config {
     }
 
     fn check(&self, profile: Profile) -> Result<(), ConfigError> {
-        let refuse = |when: bool, why| if when { Err(ConfigError::Unsafe(why)) } else { Ok(()) };
+        let refuse = |when: bool, why| {
+            if when {
+                Err(ConfigError::Unsafe(why))
+            } else {
+                Ok(())
+            }
+        };
         refuse(
             self.secret_key.expose().len() < SECRET_KEY_BYTES,
             "secret_key is missing or shorter than 32 bytes; set SWITCHBOARD_SECRET_KEY, for instance to the output of `openssl rand -hex 32`",
@@ -89,7 +100,10 @@ impl Config {
             DEVELOPMENT.contains(&format!("\"{}\"", self.secret_key.expose())),
             "secret_key is the one of the development profile, which everybody knows; set your own",
         )?;
-        refuse(self.demo.enabled, "demo.enabled is for the development profile only: its passwords are public")?;
+        refuse(
+            self.demo.enabled,
+            "demo.enabled is for the development profile only: its passwords are public",
+        )?;
         refuse(
             !self.auth.secure_cookies && self.http.public_base_url.starts_with("https:"),
             "auth.secure_cookies can't be off where the console is served over https",
@@ -108,7 +122,10 @@ mod tests {
             for (name, value) in variables {
                 jail.set_env(name, value);
             }
-            let path = file.map(|text| jail.create_file("own.toml", text).map(|_| jail.directory().join("own.toml")));
+            let path = file.map(|text| {
+                jail.create_file("own.toml", text)
+                    .map(|_| jail.directory().join("own.toml"))
+            });
             result = Some(Config::load(profile, path.transpose()?));
             Ok(())
         });
@@ -124,13 +141,25 @@ mod tests {
         let known = "switchboard-development-secret-key-not-for-production";
         assert!(load(Profile::Production, &[("SWITCHBOARD_SECRET_KEY", known)], None).is_err());
         assert!(load(Profile::Production, &[KEY], None).is_ok());
-        assert!(load(Profile::Production, &[KEY, ("SWITCHBOARD_DEMO__ENABLED", "true")], None).is_err());
+        assert!(
+            load(
+                Profile::Production,
+                &[KEY, ("SWITCHBOARD_DEMO__ENABLED", "true")],
+                None
+            )
+            .is_err()
+        );
     }
 
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
         let file = "[http]\nport = 9000\nhost = \"0.0.0.0\"";
-        let config = load(Profile::Production, &[KEY, ("SWITCHBOARD_HTTP__PORT", "9001")], Some(file)).unwrap();
+        let config = load(
+            Profile::Production,
+            &[KEY, ("SWITCHBOARD_HTTP__PORT", "9001")],
+            Some(file),
+        )
+        .unwrap();
         assert_eq!((config.http.port, config.http.host.as_str()), (9001, "0.0.0.0"));
         assert_eq!(config.mongodb.database, "switchboard");
         assert_eq!(config.health.max_oldest_job_secs.ingest, 60);
@@ -140,7 +169,9 @@ mod tests {
     fn unknown_keys_are_refused_wherever_they_come_from() {
         assert!(load(Profile::Production, &[KEY, ("SWITCHBOARD_HTTP__PROT", "1")], None).is_err());
         assert!(load(Profile::Production, &[KEY], Some("[htpp]\nport = 1")).is_err());
-        let error = load(Profile::Production, &[KEY], Some("[http]\nprot = 1")).unwrap_err().to_string();
+        let error = load(Profile::Production, &[KEY], Some("[http]\nprot = 1"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("prot"), "{error}");
     }
 

@@ -38,27 +38,45 @@ pub async fn fallback(request: Request) -> Response {
         .is_some_and(|accept| accept.contains("text/html"));
     match Built::get("index.html") {
         Some(page) if path.is_empty() || wants_page => serve("index.html", &page),
-        None if path.is_empty() => (StatusCode::OK, [(CONTENT_TYPE, "text/plain; charset=utf-8")], NOT_BUILT).into_response(),
-        _ => ApiError::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.").into_response(),
+        None if path.is_empty() => (
+            StatusCode::OK,
+            [(CONTENT_TYPE, "text/plain; charset=utf-8")],
+            NOT_BUILT,
+        )
+            .into_response(),
+        _ => ApiError::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "There is nothing at this address.",
+        )
+        .into_response(),
     }
 }
 
 fn is_ours(path: &str) -> bool {
     ["api", "webhooks", "socket.io", "chat"].iter().any(|own| {
-        path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(own)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
 }
 
 fn serve(path: &str, file: &rust_embed::EmbeddedFile) -> Response {
     // Vite names what is in assets/ by its content, so it never changes under its name.
-    let caching = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let mut response = file.data.clone().into_owned().into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static("camera=(), microphone=(), geolocation=()"));
+    headers.insert(
+        PERMISSIONS_POLICY,
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+    );
     response
 }
 
@@ -92,12 +110,26 @@ mod tests {
     #[tokio::test]
     async fn a_page_for_people_and_a_404_for_programs() {
         let get = |path: &str, accept: &str| {
-            Request::builder().uri(path).header(ACCEPT, accept).body(axum::body::Body::empty()).unwrap()
+            Request::builder()
+                .uri(path)
+                .header(ACCEPT, accept)
+                .body(axum::body::Body::empty())
+                .unwrap()
         };
         assert_eq!(fallback(get("/", "text/html")).await.status(), StatusCode::OK);
-        assert_eq!(fallback(get("/api/v1/nothing", "text/html")).await.status(), StatusCode::NOT_FOUND);
-        assert_eq!(fallback(get("/missing.js", "*/*")).await.status(), StatusCode::NOT_FOUND);
-        let post = Request::builder().method("POST").uri("/").body(axum::body::Body::empty()).unwrap();
+        assert_eq!(
+            fallback(get("/api/v1/nothing", "text/html")).await.status(),
+            StatusCode::NOT_FOUND
+        );
+        assert_eq!(
+            fallback(get("/missing.js", "*/*")).await.status(),
+            StatusCode::NOT_FOUND
+        );
+        let post = Request::builder()
+            .method("POST")
+            .uri("/")
+            .body(axum::body::Body::empty())
+            .unwrap();
         assert_eq!(fallback(post).await.status(), StatusCode::NOT_FOUND);
     }
 }

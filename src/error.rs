@@ -62,12 +62,20 @@ impl ApiError {
     }
 
     pub fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role doesn't allow this.")
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "Your role doesn't allow this.",
+        )
     }
 
     /// `what` with its article: "a conversation".
     pub fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("There is no such {what}, or it isn't yours to see."))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("There is no such {what}, or it isn't yours to see."),
+        )
     }
 
     pub fn conflict(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
@@ -82,7 +90,11 @@ impl ApiError {
     }
 
     pub fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request's body is too large.")
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The request's body is too large.",
+        )
     }
 
     /// Something we depend on is away; trying again helps.
@@ -114,9 +126,11 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Unavailable(cause) => Self::unavailable(cause),
             StoreError::Duplicate => Self::conflict("already_exists", "There is one already."),
-            StoreError::Conflict => {
-                Self::conflict("conflict", "It was changed in the meantime. Look at it again, then decide.")
-            }
+            StoreError::Conflict => Self::conflict(
+                "conflict",
+                "It was changed in the meantime. Look at it again, then decide.",
+            ),
+            StoreError::BadCursor => Self::bad_request("The cursor is not one of ours."),
             StoreError::Refused(cause) => Self::internal(cause),
         }
     }

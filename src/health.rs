@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
-use switchboard_queue::{Lane, LaneStats};
+use switchboard_queue::LaneStats;
 use utoipa::ToSchema;
 
 use crate::{app::App, live::tail, telemetry};
@@ -22,12 +26,16 @@ pub struct Readiness {
 
 impl Readiness {
     fn new() -> Self {
-        Self { ready: true, checks: BTreeMap::new() }
+        Self {
+            ready: true,
+            checks: BTreeMap::new(),
+        }
     }
 
     fn record(&mut self, name: impl Into<String>, result: Result<(), String>) {
         self.ready &= result.is_ok();
-        self.checks.insert(name.into(), result.err().unwrap_or_else(|| "ok".to_owned()));
+        self.checks
+            .insert(name.into(), result.err().unwrap_or_else(|| "ok".to_owned()));
     }
 }
 
@@ -46,16 +54,20 @@ pub async fn ready(State(app): State<Arc<App>>) -> Response {
     readiness.record("mongodb", mongodb);
     readiness.record("redis", redis);
     readiness.record("live", check_live(&app));
-    readiness.record("workers", crate::work::check(&app).await);
+    readiness.record("workers", crate::work::check(&app));
     match lanes {
         Ok(lanes) => {
-            for (lane, stats) in lanes {
-                readiness.record(format!("lane_{lane}"), check_lane(&app, lane, &stats));
+            for stats in lanes {
+                readiness.record(format!("lane_{}", stats.lane), check_lane(&app, &stats));
             }
         }
         Err(why) => readiness.record("lanes", Err(why)),
     }
-    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if readiness.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(readiness)).into_response()
 }
 
@@ -63,26 +75,31 @@ pub async fn ready(State(app): State<Arc<App>>) -> Response {
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, content_type = "text/plain")))]
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     if let Ok(lanes) = lane_stats(&app).await {
-        for (lane, stats) in lanes {
-            let depths = [("ready", stats.depth), ("pending", stats.pending), ("delayed", stats.delayed), ("dead", stats.dead)];
+        for stats in lanes {
+            let lane = stats.lane;
+            let depths = [
+                ("ready", stats.depth),
+                ("pending", stats.pending),
+                ("delayed", stats.delayed),
+                ("dead", stats.dead),
+            ];
             for (state, jobs) in depths {
-                metrics::gauge!(telemetry::LANE_DEPTH, "lane" => lane.as_str(), "state" => state).set(jobs as f64);
+                metrics::gauge!(telemetry::LANE_DEPTH, "lane" => lane.as_str(), "state" => state)
+                    .set(jobs as f64);
             }
-            let oldest = stats.oldest_age.unwrap_or_default().as_secs_f64();
+            let oldest = stats.oldest_age.as_secs_f64();
             metrics::gauge!(telemetry::LANE_OLDEST, "lane" => lane.as_str()).set(oldest);
         }
     }
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render()).into_response()
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4")],
+        app.metrics.render(),
+    )
+        .into_response()
 }
 
-pub async fn lane_stats(app: &App) -> Result<Vec<(Lane, LaneStats)>, String> {
-    let control = app.redis.lanes();
-    let mut all = Vec::with_capacity(Lane::ALL.len());
-    for lane in Lane::ALL {
-        let stats = within(control.stats(*lane)).await?;
-        all.push((*lane, stats));
-    }
-    Ok(all)
+async fn lane_stats(app: &App) -> Result<Vec<LaneStats>, String> {
+    within(app.redis.lanes().all()).await
 }
 
 async fn check_mongodb(app: &App) -> Result<(), String> {
@@ -92,7 +109,9 @@ async fn check_mongodb(app: &App) -> Result<(), String> {
 async fn check_redis(app: &App) -> Result<(), String> {
     let persistence = within(app.redis.persistence()).await?;
     if !persistence.append_only {
-        return Err("the append-only file is off: what is acknowledged wouldn't survive a restart".to_owned());
+        return Err(
+            "the append-only file is off: what is acknowledged wouldn't survive a restart".to_owned(),
+        );
     }
     if !persistence.last_write_ok {
         return Err("the append-only file can't be written".to_owned());
@@ -105,18 +124,27 @@ fn check_live(app: &App) -> Result<(), String> {
     if tail::is_alive(&app.consoles, &app.clock, silence) {
         Ok(())
     } else {
-        Err(format!("no event or heartbeat came out of the live stream for {} s", silence.as_secs()))
+        Err(format!(
+            "no event or heartbeat came out of the live stream for {} s",
+            silence.as_secs()
+        ))
     }
 }
 
-fn check_lane(app: &App, lane: Lane, stats: &LaneStats) -> Result<(), String> {
-    let limit = app.config.health.max_oldest_job_secs.of(lane);
-    match stats.oldest_age {
-        Some(age) if age > limit => {
-            Err(format!("the oldest job is {} s old; the limit is {} s", age.as_secs(), limit.as_secs()))
-        }
-        _ => Ok(()),
+fn check_lane(app: &App, stats: &LaneStats) -> Result<(), String> {
+    let (age, limit) = (
+        stats.oldest_age,
+        app.config.health.max_oldest_job_secs.of(stats.lane),
+    );
+    // A paused lane grows old on purpose.
+    if age <= limit || stats.paused {
+        return Ok(());
     }
+    Err(format!(
+        "the oldest job is {} s old; the limit is {} s",
+        age.as_secs(),
+        limit.as_secs()
+    ))
 }
 
 async fn within<T, E: std::fmt::Display>(call: impl Future<Output = Result<T, E>>) -> Result<T, String> {

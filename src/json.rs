@@ -24,13 +24,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 "Send JSON, with the header Content-Type: application/json.",
             ));
         }
-        let body: Bytes = request.extract().await.map_err(|rejection: axum::extract::rejection::BytesRejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                ApiError::too_large()
-            } else {
-                ApiError::bad_request("The request's body couldn't be read.")
-            }
-        })?;
+        let body: Bytes =
+            request
+                .extract()
+                .await
+                .map_err(|rejection: axum::extract::rejection::BytesRejection| {
+                    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                        ApiError::too_large()
+                    } else {
+                        ApiError::bad_request("The request's body couldn't be read.")
+                    }
+                })?;
         serde_json::from_slice(&body)
             .map(Self)
             .map_err(|error| ApiError::bad_request(format!("The JSON body is not right: {error}")))
@@ -38,8 +42,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 }
 
 fn says_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
@@ -53,7 +65,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         AxumQuery::from_request_parts(parts, state)
             .await
             .map(|AxumQuery(query)| Self(query))
-            .map_err(|rejection| ApiError::bad_request(format!("The query is not right: {}", rejection.body_text())))
+            .map_err(|rejection| {
+                ApiError::bad_request(format!("The query is not right: {}", rejection.body_text()))
+            })
     }
 }
 

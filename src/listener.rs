@@ -14,10 +14,12 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// Binds the configured address.
 pub async fn bind(config: &Http) -> io::Result<TcpListener> {
-    TcpListener::bind((config.host.as_str(), config.port)).await.map_err(|error| {
-        let address = format!("{}:{}", config.host, config.port);
-        io::Error::new(error.kind(), format!("can't listen on {address}: {error}"))
-    })
+    TcpListener::bind((config.host.as_str(), config.port))
+        .await
+        .map_err(|error| {
+            let address = format!("{}:{}", config.host, config.port);
+            io::Error::new(error.kind(), format!("can't listen on {address}: {error}"))
+        })
 }
 
 /// The listener with every connection set up for small packets and dead peers.

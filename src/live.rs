@@ -5,9 +5,9 @@
 //! stream, from its own cursor on). Both change under one lock, so a console gets each event exactly once and in order.
 
 pub mod catch_up;
+pub mod consoles;
 pub mod cursor;
 pub mod events;
-pub mod consoles;
 pub mod presence;
 pub mod registry;
 pub mod server;

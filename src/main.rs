@@ -1,1 +1,106 @@
-fn main() {}
+//! `switchboard`: the whole hub in one binary, whole or in parts.
+
+mod api;
+mod app;
+mod auth;
+mod config;
+mod console;
+mod demo;
+mod error;
+mod health;
+mod json;
+mod keys;
+mod listener;
+mod live;
+mod middleware;
+mod process;
+mod router;
+mod serve;
+mod telemetry;
+mod webhooks;
+mod work;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use app::StartError;
+use clap::{Parser, Subcommand};
+use config::{Config, Profile};
+use demo::Seed;
+use process::Role;
+
+/// A real-time omnichannel messaging hub.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// Which built-in settings lie under your own.
+    #[arg(
+        long,
+        env = "SWITCHBOARD_PROFILE",
+        default_value = "production",
+        global = true
+    )]
+    profile: Profile,
+    /// A TOML file with your settings; config/default.toml explains each.
+    #[arg(long, env = "SWITCHBOARD_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve and work in one process.
+    All,
+    /// Webhooks, API and consoles.
+    Serve,
+    /// The workers.
+    Work,
+    /// Create what is missing in MongoDB, and end.
+    Migrate,
+    /// Check the configuration and whether MongoDB and Redis are there and fit, and end.
+    Check,
+    /// Fill in the demo's users and accounts, and end.
+    Demo,
+    /// Fill in agents for a measurement, and end.
+    SeedBench {
+        #[arg(long, default_value_t = 50)]
+        agents: usize,
+        #[arg(long, default_value_t = 5)]
+        teams: usize,
+    },
+    /// Print the API's description.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("switchboard: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), StartError> {
+    if matches!(cli.command, Command::Openapi) {
+        print!("{}", router::document());
+        return Ok(());
+    }
+    let config = Config::load(cli.profile, cli.config)?;
+    telemetry::init_logs(&config.log)?;
+    // Someone has to choose; there is one TLS stack.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match cli.command {
+        Command::All => process::run(config, Role::All),
+        Command::Serve => process::run(config, Role::Serve),
+        Command::Work => process::run(config, Role::Work),
+        Command::Migrate => process::migrate_once(&config),
+        Command::Check => process::check(&config),
+        Command::Demo => process::sow(config, cli.profile, Seed::Demo),
+        Command::SeedBench { agents, teams } => {
+            process::sow(config, cli.profile, Seed::Bench { agents, teams })
+        }
+        Command::Openapi => Ok(()),
+    }
+}

@@ -11,11 +11,17 @@ use axum::{
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS},
+    header::{
+        CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    },
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{app::App, error::{self, ApiError}, telemetry};
+use crate::{
+    app::App,
+    error::{self, ApiError},
+    telemetry,
+};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -42,9 +48,16 @@ async fn account(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     let mut response = next.run(request).await;
     let status = response.status();
     let failure = response.extensions_mut().remove::<ApiError>();
-    let webhook = route.as_ref().is_some_and(|route| route.as_str().starts_with("/webhooks/"));
+    let webhook = route
+        .as_ref()
+        .is_some_and(|route| route.as_str().starts_with("/webhooks/"));
     let elapsed = Duration::from_micros(u64::try_from(app.clock.micros() - started).unwrap_or(0));
-    telemetry::request(route.as_ref().map_or("unmatched", MatchedPath::as_str), &method, status, elapsed);
+    telemetry::request(
+        route.as_ref().map_or("unmatched", MatchedPath::as_str),
+        &method,
+        status,
+        elapsed,
+    );
     // Nobody looks at the id of an accepted webhook, and there are thousands a second.
     if webhook && failure.is_none() {
         return response;
@@ -62,8 +75,12 @@ async fn account(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+        .headers_mut()
+        .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+        .headers_mut()
+        .insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 
@@ -93,42 +110,68 @@ fn envelope(failure: &ApiError, id: &str, headers: &HeaderMap) -> Response {
     for (name, value) in headers {
         response.headers_mut().append(name, value.clone());
     }
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(after) = failure.retry_after {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
     }
     if failure.status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response
+            .headers_mut()
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }
 
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    ApiError::internal(format!("a handler panicked: {}", text.unwrap_or("without a text"))).into_response()
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    ApiError::internal(format!(
+        "a handler panicked: {}",
+        text.unwrap_or("without a text")
+    ))
+    .into_response()
 }
 
 async fn time_out(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let limit = Duration::from_secs(app.config.http.request_timeout_secs);
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError::unavailable("the request took longer than http.request_timeout_secs").into_response(),
+        Err(_) => {
+            ApiError::unavailable("the request took longer than http.request_timeout_secs").into_response()
+        }
     }
 }
 
 /// What the API answers is for the caller alone, and true only now.
 async fn no_store(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
 /// 404 in the envelope.
 pub async fn no_such_route() -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "There is nothing at this address.",
+    )
 }
 
 /// 405 in the envelope.
 pub async fn no_such_method() -> ApiError {
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address doesn't take that method.")
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This address doesn't take that method.",
+    )
 }

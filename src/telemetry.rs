@@ -18,13 +18,17 @@ pub const LANE_DEPTH: &str = "switchboard_lane_jobs";
 pub const LANE_OLDEST: &str = "switchboard_lane_oldest_job_seconds";
 pub const SPOOL_DRAINED: &str = "switchboard_spool_drained_total";
 
-const HTTP_BUCKETS: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+const HTTP_BUCKETS: &[f64] = &[
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0,
+];
 
 /// # Errors
 /// If the filter isn't one.
 pub fn init_logs(config: &Log) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(&config.filter)?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second set-up (tests in one process) changes nothing, which is fine.
     let _ = match config.format {
         LogFormat::Json => logs.json().flatten_event(true).try_init(),
@@ -38,14 +42,28 @@ pub fn init_metrics() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(HTTP_DURATION.to_owned()), HTTP_BUCKETS)?
         .install_recorder()?;
-    metrics::describe_histogram!(HTTP_DURATION, metrics::Unit::Seconds, "Time to answer, by route template.");
-    metrics::describe_counter!(WEBHOOKS, "Webhooks by channel and outcome: accepted, spooled, or why refused.");
+    metrics::describe_histogram!(
+        HTTP_DURATION,
+        metrics::Unit::Seconds,
+        "Time to answer, by route template."
+    );
+    metrics::describe_counter!(
+        WEBHOOKS,
+        "Webhooks by channel and outcome: accepted, spooled, or why refused."
+    );
     metrics::describe_counter!(LIVE_EVENTS, "Events read from the live stream.");
     metrics::describe_counter!(LIVE_PUSHES, "Events handed to consoles.");
-    metrics::describe_counter!(LIVE_CATCH_UPS, "Consoles caught up from the live stream, by reason.");
+    metrics::describe_counter!(
+        LIVE_CATCH_UPS,
+        "Consoles caught up from the live stream, by reason."
+    );
     metrics::describe_gauge!(SOCKETS, "Consoles connected to this process.");
     metrics::describe_gauge!(LANE_DEPTH, "Jobs by lane and state.");
-    metrics::describe_gauge!(LANE_OLDEST, metrics::Unit::Seconds, "Age of the oldest job, by lane.");
+    metrics::describe_gauge!(
+        LANE_OLDEST,
+        metrics::Unit::Seconds,
+        "Age of the oldest job, by lane."
+    );
     metrics::describe_counter!(SPOOL_DRAINED, "Webhooks moved from the spool to the ingest lane.");
     Ok(handle)
 }

@@ -34,7 +34,11 @@ pub async fn assign(
     Path(id): Path<String>,
     Json(assign): Json<Assign>,
 ) -> Answered {
-    let agent = if assign.agent_id == "me" { caller.id().clone() } else { UserId::from(assign.agent_id) };
+    let agent = if assign.agent_id == "me" {
+        caller.id().clone()
+    } else {
+        UserId::from(assign.agent_id)
+    };
     let conversation = find(&app, &caller, Permission::ConversationsReassign, &id).await?;
     let agent = assignable(&app, &caller, &agent).await?;
     done(app.desk.assign(&conversation, &agent).await?)
@@ -56,7 +60,10 @@ async fn assignable(app: &App, caller: &Caller, agent: &UserId) -> Result<User, 
         return Err(ApiError::forbidden());
     }
     if !known.role.allows(Permission::ConversationsReply) {
-        return Err(fault("agent_id", "This user's role doesn't allow them to answer conversations."));
+        return Err(fault(
+            "agent_id",
+            "This user's role doesn't allow them to answer conversations.",
+        ));
     }
     Ok(known.user.clone())
 }

@@ -43,10 +43,20 @@ pub struct SignedIn {
     responses((status = 200, body = SignedIn), (status = 401, description = "invalid_credentials")))]
 pub async fn login(State(app): State<Arc<App>>, Json(login): Json<Login>) -> Result<Response, ApiError> {
     let known = app.store.users.by_email(&login.email).await?;
-    let (user, hash) = known.map(|credentials| (credentials.user, credentials.password_hash)).unzip();
-    let right = app.passwords.verify(hash, login.password).await.map_err(ApiError::internal)?;
+    let (user, hash) = known
+        .map(|credentials| (credentials.user, credentials.password_hash))
+        .unzip();
+    let right = app
+        .passwords
+        .verify(hash, login.password)
+        .await
+        .map_err(ApiError::internal)?;
     let user = user.filter(|user| right && user.enabled).ok_or_else(|| {
-        ApiError::new(StatusCode::UNAUTHORIZED, "invalid_credentials", "The email or the password is not right.")
+        ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_credentials",
+            "The email or the password is not right.",
+        )
     })?;
     signed_in(&app, &user.id, session::fresh_family()).await
 }
@@ -56,7 +66,12 @@ pub async fn login(State(app): State<Arc<App>>, Json(login): Json<Login>) -> Res
     responses((status = 200, body = SignedIn), (status = 401, description = "No session, or it has ended")))]
 pub async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     let token = RefreshToken::from_headers(&headers).ok_or_else(ApiError::unauthorised)?;
-    match app.store.refresh_tokens.take(&token.digest(), app.clock.now()).await? {
+    match app
+        .store
+        .refresh_tokens
+        .take(&token.digest(), app.clock.now())
+        .await?
+    {
         Rotation::Rotated { user_id, family } => signed_in(&app, &user_id, family).await,
         Rotation::Unknown => Ok(signed_out(&app, ApiError::unauthorised())),
         Rotation::Reused => {
@@ -77,18 +92,28 @@ pub async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<R
 
 async fn signed_in(app: &App, user: &UserId, family: String) -> Result<Response, ApiError> {
     let now = app.clock.now();
-    let known = app.directory.find(user).await?.ok_or_else(ApiError::unauthorised)?;
+    let known = app
+        .directory
+        .find(user)
+        .await?
+        .ok_or_else(ApiError::unauthorised)?;
     let ttl = app.config.auth.refresh_token_ttl();
     let token = RefreshToken::fresh();
     let access_token = app.tokens.issue(user, &family, now).map_err(ApiError::internal)?;
-    app.store.refresh_tokens.insert(&token.session(user.clone(), family, now, ttl)).await?;
+    app.store
+        .refresh_tokens
+        .insert(&token.session(user.clone(), family, now, ttl))
+        .await?;
     let body = SignedIn {
         access_token,
         token_type: "Bearer",
         expires_in: app.tokens.ttl().as_secs(),
         user: Me::of(app, &known).await?,
     };
-    Ok(with_cookie(Answer(body), token.cookie(ttl, app.config.auth.secure_cookies)))
+    Ok(with_cookie(
+        Answer(body),
+        token.cookie(ttl, app.config.auth.secure_cookies),
+    ))
 }
 
 fn signed_out(app: &App, answer: impl IntoResponse) -> Response {

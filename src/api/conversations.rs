@@ -59,7 +59,11 @@ pub async fn list(
     let visible = caller.visible(Permission::ConversationsView)?;
     let (limit, cursor) = (limit(filter.limit)?, filter.cursor.clone());
     let inbox = filter.into_inbox(caller.id());
-    let page = app.store.conversations.list(&visible, &inbox, cursor.as_deref(), limit).await?;
+    let page = app
+        .store
+        .conversations
+        .list(&visible, &inbox, cursor.as_deref(), limit)
+        .await?;
     let mut list = List::from(page);
     list.items = list.items.into_iter().map(with_reply_window).collect();
     Ok(Answer(list))
@@ -73,11 +77,18 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Answer<Conversation>, ApiError> {
-    Ok(Answer(with_reply_window(find(&app, &caller, Permission::ConversationsView, &id).await?)))
+    Ok(Answer(with_reply_window(
+        find(&app, &caller, Permission::ConversationsView, &id).await?,
+    )))
 }
 
 /// The conversation, if the caller holds `permission` for it. One they may see but not touch is 403, not 404.
-pub async fn find(app: &App, caller: &Caller, permission: Permission, id: &str) -> Result<Conversation, ApiError> {
+pub async fn find(
+    app: &App,
+    caller: &Caller,
+    permission: Permission,
+    id: &str,
+) -> Result<Conversation, ApiError> {
     let id = ConversationId::from(id);
     let viewable = caller.visible(Permission::ConversationsView)?;
     if permission != Permission::ConversationsView {

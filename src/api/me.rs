@@ -64,5 +64,7 @@ pub async fn declare(
     caller: Caller,
     Json(declaration): Json<Declaration>,
 ) -> Result<Answer<Presence>, ApiError> {
-    Ok(Answer(app.desk.declare_presence(caller.id(), declaration.status).await?))
+    Ok(Answer(
+        app.desk.declare_presence(caller.id(), declaration.status).await?,
+    ))
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use switchboard_domain::{Content, Message, MessageId, Permission, Position};
 use switchboard_store::MessageFilter;
-use switchboard_workers::Draft;
+use switchboard_workers::desk::Draft;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{List, conversations::find, limit};
@@ -48,7 +48,9 @@ pub async fn list(
         (None, Some(after)) => MessageFilter::After(Position::from(after)),
         (None, None) => MessageFilter::Latest,
     };
-    Ok(Answer(app.store.messages.of(&conversation, &filter, limit).await?.into()))
+    Ok(Answer(
+        app.store.messages.of(&conversation, &filter, limit).await?.into(),
+    ))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -78,7 +80,11 @@ pub async fn reply(
         idempotency_key,
     };
     let written = app.desk.reply(&conversation, caller.user(), draft).await?;
-    let status = if written.new { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if written.new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Answer(written.message)))
 }
 
@@ -107,7 +113,9 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {
     };
     match value.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= 200 => Ok(key.to_owned()),
-        _ => Err(ApiError::bad_request("Idempotency-Key has to be 1 to 200 printable ASCII characters.")),
+        _ => Err(ApiError::bad_request(
+            "Idempotency-Key has to be 1 to 200 printable ASCII characters.",
+        )),
     }
 }
 
@@ -118,7 +126,10 @@ mod tests {
     #[test]
     fn an_idempotency_key_is_taken_as_it_is_or_made() {
         let mut headers = HeaderMap::new();
-        assert_ne!(idempotency_key(&headers).unwrap(), idempotency_key(&headers).unwrap());
+        assert_ne!(
+            idempotency_key(&headers).unwrap(),
+            idempotency_key(&headers).unwrap()
+        );
         headers.insert("idempotency-key", "abc".parse().unwrap());
         assert_eq!(idempotency_key(&headers).unwrap(), "abc");
         headers.insert("idempotency-key", "x".repeat(201).parse().unwrap());

@@ -29,7 +29,12 @@ const SWEEP_AT: usize = 4096;
 
 impl Directory {
     pub fn new(store: Store, clock: Clock, ttl: Duration) -> Self {
-        Self { store, clock, ttl, remembered: Mutex::default() }
+        Self {
+            store,
+            clock,
+            ttl,
+            remembered: Mutex::default(),
+        }
     }
 
     /// The user, if they exist, are enabled and their role exists.

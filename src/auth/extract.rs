@@ -33,7 +33,11 @@ impl Caller {
 
     /// 403 if they don't hold `permission`, however far it reaches.
     pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
-        if self.0.role.allows(permission) { Ok(()) } else { Err(ApiError::forbidden()) }
+        if self.0.role.allows(permission) {
+            Ok(())
+        } else {
+            Err(ApiError::forbidden())
+        }
     }
 
     /// 403 unless they hold `permission` for everything.
@@ -46,8 +50,15 @@ impl Caller {
 
     /// Whoever the access token names.
     pub async fn from_token(app: &App, token: &str) -> Result<Self, ApiError> {
-        let claims = app.tokens.verify(token, app.clock.now()).map_err(|_| ApiError::unauthorised())?;
-        app.directory.find(&claims.sub).await?.map(Self).ok_or_else(ApiError::unauthorised)
+        let claims = app
+            .tokens
+            .verify(token, app.clock.now())
+            .map_err(|_| ApiError::unauthorised())?;
+        app.directory
+            .find(&claims.sub)
+            .await?
+            .map(Self)
+            .ok_or_else(ApiError::unauthorised)
     }
 }
 
@@ -55,7 +66,10 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let header = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
         let token = header
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))

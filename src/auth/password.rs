@@ -27,8 +27,13 @@ pub struct PasswordError(String);
 
 impl Passwords {
     pub fn new(config: &config::Auth) -> Result<Self, PasswordError> {
-        let params = Params::new(config.argon2_memory_kib, config.argon2_passes, config.argon2_lanes, None)
-            .map_err(|error| PasswordError(error.to_string()))?;
+        let params = Params::new(
+            config.argon2_memory_kib,
+            config.argon2_passes,
+            config.argon2_lanes,
+            None,
+        )
+        .map_err(|error| PasswordError(error.to_string()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let mut unguessable = [0u8; 32];
         rand::rng().fill_bytes(&mut unguessable);
@@ -43,7 +48,8 @@ impl Passwords {
     /// The hash in PHC string format.
     pub async fn hash(&self, password: Secret) -> Result<Secret, PasswordError> {
         let argon2 = self.argon2.clone();
-        self.apart(move || hash(&argon2, password.expose().as_bytes())).await?
+        self.apart(move || hash(&argon2, password.expose().as_bytes()))
+            .await?
     }
 
     /// Whether `password` is the one behind `stored`; without a stored hash, no, after the same work.
@@ -52,16 +58,28 @@ impl Passwords {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.as_ref().clone());
         self.apart(move || {
-            let matches = PasswordHash::new(stored.expose())
-                .is_ok_and(|hash| argon2.verify_password(password.expose().as_bytes(), &hash).is_ok());
+            let matches = PasswordHash::new(stored.expose()).is_ok_and(|hash| {
+                argon2
+                    .verify_password(password.expose().as_bytes(), &hash)
+                    .is_ok()
+            });
             known && matches
         })
         .await
     }
 
-    async fn apart<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
-        let _permit = self.permits.acquire().await.map_err(|error| PasswordError(error.to_string()))?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| PasswordError(error.to_string()))
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|error| PasswordError(error.to_string()))?;
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| PasswordError(error.to_string()))
     }
 }
 
@@ -95,9 +113,29 @@ mod tests {
         let passwords = passwords();
         let stored = passwords.hash(Secret::new("correct horse")).await.unwrap();
         assert!(stored.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-        assert!(passwords.verify(Some(stored.clone()), Secret::new("correct horse")).await.unwrap());
-        assert!(!passwords.verify(Some(stored), Secret::new("wrong")).await.unwrap());
-        assert!(!passwords.verify(None, Secret::new("correct horse")).await.unwrap());
-        assert!(!passwords.verify(Some(Secret::new("not a hash")), Secret::new("")).await.unwrap());
+        assert!(
+            passwords
+                .verify(Some(stored.clone()), Secret::new("correct horse"))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(Some(stored), Secret::new("wrong"))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(None, Secret::new("correct horse"))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(Some(Secret::new("not a hash")), Secret::new(""))
+                .await
+                .unwrap()
+        );
     }
 }

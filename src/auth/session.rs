@@ -23,7 +23,10 @@ impl RefreshToken {
 
     /// From the request's cookies.
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookies = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         cookies
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
@@ -84,18 +87,34 @@ mod tests {
         let token = RefreshToken::fresh();
         let set = token.cookie(Duration::from_secs(60), true).unwrap();
         let set = set.to_str().unwrap();
-        assert!(set.contains("; HttpOnly; Secure; SameSite=Strict; Path=/api/v1/auth; Max-Age=60"), "{set}");
+        assert!(
+            set.contains("; HttpOnly; Secure; SameSite=Strict; Path=/api/v1/auth; Max-Age=60"),
+            "{set}"
+        );
         let pair = set.split(';').next().unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, format!("theme=dark; {pair}").parse().unwrap());
-        assert_eq!(RefreshToken::from_headers(&headers).unwrap().digest(), token.digest());
+        assert_eq!(
+            RefreshToken::from_headers(&headers).unwrap().digest(),
+            token.digest()
+        );
     }
 
     #[test]
     fn a_cleared_cookie_is_no_session() {
         let cleared = cleared(false).unwrap();
         let mut headers = HeaderMap::new();
-        headers.insert(COOKIE, cleared.to_str().unwrap().split(';').next().unwrap().parse().unwrap());
+        headers.insert(
+            COOKIE,
+            cleared
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .parse()
+                .unwrap(),
+        );
         assert!(RefreshToken::from_headers(&headers).is_none());
         assert!(!cleared.to_str().unwrap().contains("Secure"));
     }

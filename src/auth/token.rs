@@ -59,7 +59,12 @@ impl Tokens {
         self.ttl
     }
 
-    pub fn issue(&self, user: &UserId, session: &str, now: Timestamp) -> Result<String, jsonwebtoken::errors::Error> {
+    pub fn issue(
+        &self,
+        user: &UserId,
+        session: &str,
+        now: Timestamp,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
         let claims = Claims {
             sub: user.clone(),
             sid: session.to_owned(),
@@ -70,9 +75,14 @@ impl Tokens {
     }
 
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenRefused> {
-        let decoded = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| TokenRefused)?;
+        let decoded = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
+            .map_err(|_| TokenRefused)?;
         let live = decoded.header.kid == self.header.kid && now.as_millis() / 1000 < decoded.claims.exp;
-        if live { Ok(decoded.claims) } else { Err(TokenRefused) }
+        if live {
+            Ok(decoded.claims)
+        } else {
+            Err(TokenRefused)
+        }
     }
 }
 
@@ -90,7 +100,9 @@ mod tests {
 
     #[test]
     fn a_token_holds_for_fifteen_minutes_on_every_node() {
-        let token = tokens(1).issue(&"u1".into(), "s1", Timestamp::from_secs(NOW)).unwrap();
+        let token = tokens(1)
+            .issue(&"u1".into(), "s1", Timestamp::from_secs(NOW))
+            .unwrap();
         let claims = tokens(1).verify(&token, Timestamp::from_secs(NOW + 899)).unwrap();
         assert_eq!((claims.sub.as_str(), claims.sid.as_str()), ("u1", "s1"));
         assert!(tokens(1).verify(&token, Timestamp::from_secs(NOW + 900)).is_err());
@@ -102,8 +114,15 @@ mod tests {
         let now = Timestamp::from_secs(NOW);
         let token = tokens(1).issue(&"u1".into(), "s1", now).unwrap();
         let parts: Vec<&str> = token.split('.').collect();
-        let forged = URL_SAFE_NO_PAD.encode(format!("{{\"sub\":\"u2\",\"sid\":\"s1\",\"iat\":{NOW},\"exp\":{}}}", NOW + 900));
-        assert!(tokens(1).verify(&format!("{}.{forged}.{}", parts[0], parts[2]), now).is_err());
+        let forged = URL_SAFE_NO_PAD.encode(format!(
+            "{{\"sub\":\"u2\",\"sid\":\"s1\",\"iat\":{NOW},\"exp\":{}}}",
+            NOW + 900
+        ));
+        assert!(
+            tokens(1)
+                .verify(&format!("{}.{forged}.{}", parts[0], parts[2]), now)
+                .is_err()
+        );
         let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
         assert!(tokens(1).verify(&format!("{none}.{}.", parts[1]), now).is_err());
         assert!(tokens(1).verify("", now).is_err());

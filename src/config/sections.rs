@@ -64,6 +64,13 @@ pub struct Webhooks {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Conversations {
+    pub reopen_within_secs: u64,
+    pub default_queue: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Live {
     pub ping_interval_secs: u64,
     pub ping_timeout_secs: u64,

@@ -8,9 +8,9 @@ use switchboard_queue::{LiveEntry, Replay};
 use tokio::time::{Instant, sleep};
 
 use super::{
+    consoles::Consoles,
     cursor::Cursor,
     events::{Packet, Ready},
-    consoles::Consoles,
     registry::{Handed, Line},
 };
 
@@ -43,11 +43,21 @@ impl CatchUp<'_> {
         loop {
             // Nothing to read if the tail hasn't moved since: the usual case, and the one that has to be cheap.
             match self.consoles.registry().go_live(self.sid, self.generation, from) {
-                Some(Ok(())) => return Caught::Up { cursor: from, replayed },
+                Some(Ok(())) => {
+                    return Caught::Up {
+                        cursor: from,
+                        replayed,
+                    };
+                }
                 Some(Err(_)) => {}
                 None => return Caught::Gone,
             }
-            match self.consoles.stream.after(&from.to_string(), self.consoles.config.replay_limit).await {
+            match self
+                .consoles
+                .stream
+                .after(&from.to_string(), self.consoles.config.replay_limit)
+                .await
+            {
                 Ok(Replay::Events(entries)) => match self.replay(entries, &mut from).await {
                     Some(count) => replayed += count,
                     None => return Caught::Gone,
@@ -69,9 +79,16 @@ impl CatchUp<'_> {
 
     /// Tells the console where it stands.
     pub async fn tell_ready(&self, cursor: Cursor, refetch: bool) {
-        let line = self.consoles.registry().console(self.sid).map(|console| console.line.clone());
+        let line = self
+            .consoles
+            .registry()
+            .console(self.sid)
+            .map(|console| console.line.clone());
         if let Some(line) = line {
-            let ready = Ready { cursor: cursor.to_string(), refetch };
+            let ready = Ready {
+                cursor: cursor.to_string(),
+                refetch,
+            };
             self.hand_over(&line, "ready", &ready).await;
         }
     }
@@ -82,7 +99,10 @@ impl CatchUp<'_> {
             let cursor: Option<Cursor> = entry.cursor.parse().ok();
             // Asked for every entry: rooms may change meanwhile, and the console may leave.
             let (line, rooms) = self.consoles.registry().catching_up(self.sid, self.generation)?;
-            let theirs = entry.rooms.iter().any(|room| rooms.iter().any(|own| **own == **room));
+            let theirs = entry
+                .rooms
+                .iter()
+                .any(|room| rooms.iter().any(|own| **own == **room));
             if theirs && let Some(packet) = Packet::of(entry) {
                 if !self.hand_over(&line, &packet.name, &packet.payload).await {
                     return None;

@@ -19,6 +19,8 @@ pub struct Consoles {
     pub config: config::Live,
     /// When an entry of the stream last came out of the tail, in milliseconds; heartbeats count.
     seen: AtomicI64,
+    /// When workers last said that they work.
+    workers_seen: AtomicI64,
 }
 
 impl Consoles {
@@ -28,6 +30,7 @@ impl Consoles {
             stream,
             config,
             seen: AtomicI64::new(0),
+            workers_seen: AtomicI64::new(0),
         })
     }
 
@@ -54,6 +57,14 @@ impl Consoles {
         self.seen.store(now.as_millis(), Ordering::Relaxed);
     }
 
+    pub fn saw_workers(&self, now: Timestamp) {
+        self.workers_seen.store(now.as_millis(), Ordering::Relaxed);
+    }
+
+    pub fn workers_seen(&self) -> Timestamp {
+        Timestamp::from_millis(self.workers_seen.load(Ordering::Relaxed))
+    }
+
     pub fn last_seen(&self) -> Timestamp {
         Timestamp::from_millis(self.seen.load(Ordering::Relaxed))
     }
@@ -62,5 +73,9 @@ impl Consoles {
 /// The rooms of a user's sockets: exactly what their role lets them view.
 pub fn rooms(known: &Known) -> Vec<Box<str>> {
     let visible = known.role.visible(Permission::ConversationsView, &known.user);
-    visible.rooms().iter().map(|room| room.to_string().into_boxed_str()).collect()
+    visible
+        .rooms()
+        .iter()
+        .map(|room| room.to_string().into_boxed_str())
+        .collect()
 }

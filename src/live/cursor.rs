@@ -42,6 +42,10 @@ mod tests {
         assert!(cursor("9-0") < cursor("10-0"));
         assert!(cursor("10-9") < cursor("10-10"));
         assert_eq!(cursor("1760000000123-7").to_string(), "1760000000123-7");
-        assert!("".parse::<Cursor>().is_err() && "1".parse::<Cursor>().is_err() && "a-b".parse::<Cursor>().is_err());
+        assert!(
+            "".parse::<Cursor>().is_err()
+                && "1".parse::<Cursor>().is_err()
+                && "a-b".parse::<Cursor>().is_err()
+        );
     }
 }

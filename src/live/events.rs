@@ -26,8 +26,15 @@ pub struct Ready {
 #[derive(Debug, Serialize, PartialEq, Eq)]
 #[serde(untagged)]
 pub enum Resumed {
-    CaughtUp { ok: bool, cursor: String, replayed: usize },
-    Refetch { refetch: bool, cursor: String },
+    CaughtUp {
+        ok: bool,
+        cursor: String,
+        replayed: usize,
+    },
+    Refetch {
+        refetch: bool,
+        cursor: String,
+    },
 }
 
 impl Packet {
@@ -67,7 +74,10 @@ mod tests {
     #[test]
     fn the_payload_is_the_contract() {
         let packet = Packet::of(entry(r#"{"id":"m"}"#, &["all"])).unwrap();
-        assert_eq!(packet.payload.get(), r#"{"cursor":"5-1","at":"2025-10-09T08:53:20.123Z","data":{"id":"m"}}"#);
+        assert_eq!(
+            packet.payload.get(),
+            r#"{"cursor":"5-1","at":"2025-10-09T08:53:20.123Z","data":{"id":"m"}}"#
+        );
     }
 
     #[test]
@@ -78,9 +88,19 @@ mod tests {
 
     #[test]
     fn acknowledgements_of_resume() {
-        let caught_up = Resumed::CaughtUp { ok: true, cursor: "5-1".into(), replayed: 2 };
-        assert_eq!(serde_json::to_string(&caught_up).unwrap(), r#"{"ok":true,"cursor":"5-1","replayed":2}"#);
-        let ready = Ready { cursor: "5-1".into(), refetch: false };
+        let caught_up = Resumed::CaughtUp {
+            ok: true,
+            cursor: "5-1".into(),
+            replayed: 2,
+        };
+        assert_eq!(
+            serde_json::to_string(&caught_up).unwrap(),
+            r#"{"ok":true,"cursor":"5-1","replayed":2}"#
+        );
+        let ready = Ready {
+            cursor: "5-1".into(),
+            refetch: false,
+        };
         assert_eq!(serde_json::to_string(&ready).unwrap(), r#"{"cursor":"5-1"}"#);
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
-use switchboard_domain::{Audience, Device, LiveEvent, LiveEventName, Permission, Presence, Room, User, UserId};
+use switchboard_domain::{Audience, Device, LiveEvent, LiveEventName, Permission, Room, UserId};
 use switchboard_queue::LiveEntry;
 use switchboard_store::StoreError;
 use tokio::time::sleep;
@@ -15,55 +15,49 @@ use crate::app::App;
 const BEAT: Duration = Duration::from_secs(3);
 
 /// A console came. Not waited for: events flow meanwhile.
-pub fn connected(app: &Arc<App>, user: &User, socket_id: &str) {
-    let device = Device { socket_id: socket_id.to_owned(), node: app.node.clone() };
+pub fn connected(app: &Arc<App>, user: &UserId, socket_id: &str) {
+    let device = Device {
+        socket_id: socket_id.to_owned(),
+        node: app.node.clone(),
+    };
     let (app, user) = (app.clone(), user.clone());
     tokio::spawn(async move {
-        let presence = app.store.presence.connect(&user.id, &device, app.clock.now()).await;
-        report(publish(&app, &user, presence).await);
+        if let Err(error) = app.desk.device_connected(&user, &device).await {
+            tracing::warn!(%error, "that a console came wasn't stored");
+        }
     });
 }
 
 pub async fn disconnected(app: &App, user: &UserId, socket_id: &str) {
-    let known = app.directory.find(user).await.ok().flatten();
-    let presence = app.store.presence.disconnect(user, socket_id, app.clock.now()).await;
-    if let Some(known) = known {
-        report(publish(app, &known.user, presence).await);
+    if let Err(error) = app.desk.device_disconnected(user, socket_id).await {
+        tracing::warn!(%error, "that a console went wasn't stored");
     }
-}
-
-/// Tells everyone concerned, the routing engine included.
-pub async fn publish(app: &App, user: &User, presence: Result<Presence, StoreError>) -> Result<(), StoreError> {
-    let presence = presence?;
-    let mut audience = Audience(vec![Room::Everything, Room::Agent(user.id.clone())]);
-    audience.0.extend(user.team_ids.iter().cloned().map(Room::Team));
-    audience.0.extend(user.branch_id.iter().cloned().map(Room::Branch));
-    if let Ok(event) = LiveEvent::new(LiveEventName::PresenceChanged, app.clock.now(), audience, &presence) {
-        // A lost one is corrected by the next; the state itself is stored.
-        let _ = app.consoles.stream.append(&[event]).await;
-    }
-    app.wake_routing().await;
-    Ok(())
 }
 
 /// Says that this node lives, and forgets the devices of those that don't.
 pub async fn beats(app: Arc<App>) {
     let mut failing = false;
     loop {
-        let now = app.clock.now();
-        let beaten = match app.store.presence.beat(&app.node, now).await {
-            Ok(()) => app.store.presence.forget_dead_nodes(now).await,
-            Err(error) => Err(error),
-        };
-        match beaten {
-            Ok(true) => app.wake_routing().await,
-            Ok(false) => {}
-            Err(error) if failing => drop(error),
-            Err(error) => tracing::warn!(%error, "presence can't be kept at the moment"),
+        match beat(&app).await {
+            Ok(()) => failing = false,
+            Err(error) => {
+                if !failing {
+                    tracing::warn!(%error, "presence can't be kept at the moment");
+                }
+                failing = true;
+            }
         }
-        failing = beaten_failed(app.store.ping().await.is_err(), failing);
         sleep(BEAT).await;
     }
+}
+
+async fn beat(app: &App) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    app.store.presence.beat(&app.node, now).await?;
+    if app.store.presence.forget_dead_nodes(now).await? {
+        app.wake_routing("a node died").await;
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -86,12 +80,17 @@ pub async fn announce_access_change(app: &App, user: &UserId) {
 
 /// Looks at the rooms of a user's sockets again.
 pub fn access_changed(app: &Arc<App>, entry: &LiveEntry) {
-    let Ok(Changed { user_id }) = serde_json::from_slice(&entry.data) else { return };
+    let Ok(Changed { user_id }) = serde_json::from_slice(&entry.data) else {
+        return;
+    };
     let app = app.clone();
     tokio::spawn(async move {
         app.directory.forget(&user_id);
         match app.directory.find(&user_id).await {
-            Ok(Some(known)) => app.consoles.registry().move_user(&user_id, &consoles::rooms(&known)),
+            Ok(Some(known)) => app
+                .consoles
+                .registry()
+                .move_user(&user_id, &consoles::rooms(&known)),
             Ok(None) => server::turn_out(&app, &user_id),
             // The slow comparison below catches up on it.
             Err(_) => {}
@@ -107,27 +106,32 @@ pub async fn recheck(app: Arc<App>) {
         if connected.is_empty() {
             continue;
         }
-        let (Ok(users), Ok(roles)) =
-            (app.store.users.list(&switchboard_domain::Visible::Everything).await, app.store.roles.all().await)
-        else {
+        let (Ok(users), Ok(roles)) = (
+            app.store
+                .users
+                .list(&switchboard_domain::Visible::Everything)
+                .await,
+            app.store.roles.all().await,
+        ) else {
             continue;
         };
         for user in users.into_iter().filter(|user| connected.contains(&user.id)) {
-            let role = roles.iter().find(|role| role.id == user.role_id).filter(|_| user.enabled);
+            let role = roles
+                .iter()
+                .find(|role| role.id == user.role_id)
+                .filter(|_| user.enabled);
             match role {
                 Some(role) => {
                     let visible = role.visible(Permission::ConversationsView, &user);
-                    let rooms: Vec<Box<str>> = visible.rooms().iter().map(|room| room.to_string().into()).collect();
+                    let rooms: Vec<Box<str>> = visible
+                        .rooms()
+                        .iter()
+                        .map(|room| room.to_string().into())
+                        .collect();
                     app.consoles.registry().move_user(&user.id, &rooms);
                 }
                 None => server::turn_out(&app, &user.id),
             }
         }
-    }
-}
-
-fn report(result: Result<(), StoreError>) {
-    if let Err(error) = result {
-        tracing::warn!(%error, "a presence change wasn't stored");
     }
 }

@@ -84,7 +84,15 @@ impl<L: Line> Registry<L> {
             self.rooms.entry(room.clone()).or_default().insert(sid);
         }
         let told_at = Timestamp::default();
-        let console = Console { line, user, rooms, from, live: false, generation, told_at };
+        let console = Console {
+            line,
+            user,
+            rooms,
+            from,
+            live: false,
+            generation,
+            told_at,
+        };
         self.consoles.insert(sid, console);
         (from, generation)
     }
@@ -115,16 +123,15 @@ impl<L: Line> Registry<L> {
 
     /// The users who have a console here.
     pub fn users(&self) -> HashSet<UserId> {
-        self.consoles.values().map(|console| console.user.clone()).collect()
+        self.consoles
+            .values()
+            .map(|console| console.user.clone())
+            .collect()
     }
 
     pub fn lines_of(&self, user: &UserId) -> Vec<L> {
         let theirs = self.consoles.values().filter(|console| console.user == *user);
         theirs.map(|console| console.line.clone()).collect()
-    }
-
-    pub fn lines(&self) -> Vec<L> {
-        self.consoles.values().map(|console| console.line.clone()).collect()
     }
 
     pub fn console(&mut self, sid: Sid) -> Option<&mut Console<L>> {
@@ -135,9 +142,13 @@ impl<L: Line> Registry<L> {
     pub fn deliver(&mut self, packet: &Packet) -> (usize, Lagging) {
         let (mut pushed, mut lagging) = (0, Lagging::new());
         for room in &packet.rooms {
-            let Some(members) = self.rooms.get(room.as_str()) else { continue };
+            let Some(members) = self.rooms.get(room.as_str()) else {
+                continue;
+            };
             for sid in members {
-                let Some(console) = self.consoles.get_mut(sid) else { continue };
+                let Some(console) = self.consoles.get_mut(sid) else {
+                    continue;
+                };
                 if !console.live || console.from >= packet.cursor {
                     continue;
                 }
@@ -182,7 +193,9 @@ impl<L: Line> Registry<L> {
     /// Takes every console out of the live flow.
     pub fn hold_all(&mut self) -> Lagging {
         let sids: Vec<Sid> = self.consoles.keys().copied().collect();
-        sids.into_iter().filter_map(|sid| Some((sid, self.hold(sid)?))).collect()
+        sids.into_iter()
+            .filter_map(|sid| Some((sid, self.hold(sid)?)))
+            .collect()
     }
 
     /// Takes a console out of the live flow, to be caught up from `from`. An earlier catch-up of it ends by this.

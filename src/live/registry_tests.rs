@@ -13,7 +13,10 @@ struct Fake {
 
 impl Fake {
     fn new(room: usize) -> Self {
-        Self { got: Rc::default(), room }
+        Self {
+            got: Rc::default(),
+            room,
+        }
     }
 
     fn got(&self) -> Vec<String> {
@@ -71,7 +74,10 @@ fn a_console_that_was_caught_up_past_the_tail_gets_nothing_twice() {
     registry.deliver(&packet(1, &["all"]));
     let generation = registry.hold(sid).unwrap();
     registry.deliver(&packet(2, &["all"]));
-    assert_eq!(registry.go_live(sid, generation, cursor(1)).unwrap(), Err(cursor(2)));
+    assert_eq!(
+        registry.go_live(sid, generation, cursor(1)).unwrap(),
+        Err(cursor(2))
+    );
     // Its catch-up has read up to 3, the tail only up to 2.
     registry.go_live(sid, generation, cursor(3)).unwrap().unwrap();
     registry.deliver(&packet(3, &["all"]));
@@ -90,7 +96,10 @@ fn a_full_line_leaves_the_flow_at_the_event_it_could_not_take() {
     assert_eq!(lagging.len(), 1);
     assert_eq!(registry.from(sid), Some(cursor(2)));
     assert!(registry.deliver(&packet(4, &["all"])).1.is_empty());
-    assert_eq!(registry.go_live(sid, lagging[0].1, cursor(2)).unwrap(), Err(cursor(4)));
+    assert_eq!(
+        registry.go_live(sid, lagging[0].1, cursor(2)).unwrap(),
+        Err(cursor(4))
+    );
 }
 
 #[test]

@@ -7,9 +7,11 @@ use socketioxide::{
     SocketIo, TransportType,
     extract::{AckSender, Data, SocketRef, State, TryData},
     handler::ConnectHandler,
-    service::SocketIoService,
+    layer::SocketIoLayer,
 };
-use switchboard_domain::{Audience, Conversation, ConversationId, LiveEvent, LiveEventName, Permission, UserId};
+use switchboard_domain::{
+    Audience, Conversation, ConversationId, LiveEvent, LiveEventName, Permission, UserId,
+};
 
 use super::{
     catch_up::{CatchUp, Caught},
@@ -18,7 +20,11 @@ use super::{
     presence,
     registry::Line,
 };
-use crate::{app::App, auth::{Caller, Known}, telemetry};
+use crate::{
+    app::App,
+    auth::{Caller, Known},
+    telemetry,
+};
 
 /// A console that connected without a cursor may ask to resume within this time; until then its events wait, so that
 /// they come after what it missed and none comes twice.
@@ -85,10 +91,10 @@ impl fmt::Display for Refused {
     }
 }
 
-/// The service behind `/socket.io/`, and the handle to close it with.
-pub fn service(app: &Arc<App>) -> (SocketIoService<impl Clone + use<>>, SocketIo) {
+/// The layer that answers `/socket.io/`, and the handle to close it with.
+pub fn layer(app: &Arc<App>) -> (SocketIoLayer, SocketIo) {
     let config = &app.config.live;
-    let (service, io) = SocketIo::builder()
+    let (layer, io) = SocketIo::builder()
         .ping_interval(Duration::from_secs(config.ping_interval_secs))
         .ping_timeout(Duration::from_secs(config.ping_timeout_secs))
         .max_buffer_size(config.socket_buffer)
@@ -99,22 +105,35 @@ pub fn service(app: &Arc<App>) -> (SocketIoService<impl Clone + use<>>, SocketIo
         .transports([TransportType::Polling, TransportType::Websocket])
         .connect_timeout(Duration::from_secs(20))
         .with_state(app.clone())
-        .build_svc();
+        .build_layer();
     io.ns("/", connected.with(sign_in));
-    (service, io)
+    (layer, io)
 }
 
-async fn sign_in(socket: SocketRef, TryData(auth): TryData<Auth>, State(app): State<Arc<App>>) -> Result<(), Refused> {
+async fn sign_in(
+    socket: SocketRef,
+    TryData(auth): TryData<Auth>,
+    State(app): State<Arc<App>>,
+) -> Result<(), Refused> {
     let auth = auth.map_err(|_| Refused("unauthorized"))?;
     let caller = Caller::from_token(&app, &auth.token).await.map_err(|error| {
-        if error.status.is_server_error() { Refused("unavailable") } else { Refused("unauthorized") }
+        if error.status.is_server_error() {
+            Refused("unavailable")
+        } else {
+            Refused("unauthorized")
+        }
     })?;
-    socket.extensions.insert(Session { known: caller.known().clone(), cursor: auth.cursor });
+    socket.extensions.insert(Session {
+        known: caller.known().clone(),
+        cursor: auth.cursor,
+    });
     Ok(())
 }
 
 async fn connected(socket: SocketRef, State(app): State<Arc<App>>) {
-    let Some(Session { known, cursor }) = socket.extensions.remove::<Session>() else { return };
+    let Some(Session { known, cursor }) = socket.extensions.remove::<Session>() else {
+        return;
+    };
     socket.on("resume", resume);
     socket.on("typing", typing);
     socket.on("viewing", viewing);
@@ -125,8 +144,12 @@ async fn connected(socket: SocketRef, State(app): State<Arc<App>>) {
         app.consoles.leave(socket.id);
         return;
     }
-    presence::connected(&app, &known.user, &socket.id.to_string());
-    let catch_up = CatchUp { consoles: &app.consoles, sid: socket.id, generation };
+    presence::connected(&app, &known.user.id, &socket.id.to_string());
+    let catch_up = CatchUp {
+        consoles: &app.consoles,
+        sid: socket.id,
+        generation,
+    };
     let Some(cursor) = cursor else {
         catch_up.tell_ready(from, false).await;
         tokio::time::sleep(RESUME_WINDOW).await;
@@ -155,29 +178,57 @@ async fn caught_up(catch_up: &CatchUp<'_>, cursor: &str) -> Caught {
     }
 }
 
-async fn resume(socket: SocketRef, TryData(request): TryData<Resume>, State(app): State<Arc<App>>, ack: AckSender) {
-    let Some(generation) = app.consoles.registry().hold(socket.id) else { return };
+async fn resume(
+    socket: SocketRef,
+    TryData(request): TryData<Resume>,
+    State(app): State<Arc<App>>,
+    ack: AckSender,
+) {
+    let Some(generation) = app.consoles.registry().hold(socket.id) else {
+        return;
+    };
     metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "resume").increment(1);
-    let catch_up = CatchUp { consoles: &app.consoles, sid: socket.id, generation };
+    let catch_up = CatchUp {
+        consoles: &app.consoles,
+        sid: socket.id,
+        generation,
+    };
     let caught = match request {
         Ok(Resume { cursor }) => caught_up(&catch_up, &cursor).await,
         Err(_) => catch_up.skip_ahead(),
     };
     let answer = match caught {
-        Caught::Up { cursor, replayed } => Resumed::CaughtUp { ok: true, cursor: cursor.to_string(), replayed },
-        Caught::Refetch { cursor } => Resumed::Refetch { refetch: true, cursor: cursor.to_string() },
+        Caught::Up { cursor, replayed } => Resumed::CaughtUp {
+            ok: true,
+            cursor: cursor.to_string(),
+            replayed,
+        },
+        Caught::Refetch { cursor } => Resumed::Refetch {
+            refetch: true,
+            cursor: cursor.to_string(),
+        },
         Caught::Gone => return,
     };
     // If it can't take even this, it asks again after its own time-out.
     let _ = ack.send(&answer);
 }
 
-async fn typing(socket: SocketRef, Data(activity): Data<Activity>, State(app): State<Arc<App>>, ack: AckSender) {
+async fn typing(
+    socket: SocketRef,
+    Data(activity): Data<Activity>,
+    State(app): State<Arc<App>>,
+    ack: AckSender,
+) {
     let ok = tell(&app, &socket, &activity, LiveEventName::Typing).await;
     let _ = ack.send(&Answer { ok });
 }
 
-async fn viewing(socket: SocketRef, Data(activity): Data<Activity>, State(app): State<Arc<App>>, ack: AckSender) {
+async fn viewing(
+    socket: SocketRef,
+    Data(activity): Data<Activity>,
+    State(app): State<Arc<App>>,
+    ack: AckSender,
+) {
     let ok = tell(&app, &socket, &activity, LiveEventName::Viewing).await;
     let _ = ack.send(&Answer { ok });
 }
@@ -187,7 +238,9 @@ async fn tell(app: &App, socket: &SocketRef, activity: &Activity, name: LiveEven
     let now = app.clock.now();
     let user = {
         let mut registry = app.consoles.registry();
-        let Some(console) = registry.console(socket.id) else { return false };
+        let Some(console) = registry.console(socket.id) else {
+            return false;
+        };
         // That somebody stopped typing is always told, or it would never stop on the others' screens.
         if activity.typing && now.since(console.told_at) < TELL_EVERY {
             return true;
@@ -195,20 +248,27 @@ async fn tell(app: &App, socket: &SocketRef, activity: &Activity, name: LiveEven
         console.told_at = now;
         console.user.clone()
     };
-    let Some((known, conversation)) = visible(app, &user, &activity.conversation_id).await else { return false };
+    let Some((known, conversation)) = visible(app, &user, &activity.conversation_id).await else {
+        return false;
+    };
     let seen = Seen {
         conversation_id: &conversation.id,
-        user: Person { id: &known.user.id, name: &known.user.name },
+        user: Person {
+            id: &known.user.id,
+            name: &known.user.name,
+        },
         typing: (name == LiveEventName::Typing).then_some(activity.typing),
     };
-    let Ok(event) = LiveEvent::new(name, now, Audience::of(&conversation), &seen) else { return false };
+    let Ok(event) = LiveEvent::new(name, now, Audience::of(&conversation), &seen) else {
+        return false;
+    };
     app.consoles.stream.append(&[event]).await.is_ok()
 }
 
 async fn visible(app: &App, user: &UserId, id: &ConversationId) -> Option<(Arc<Known>, Conversation)> {
     let known = app.directory.find(user).await.ok()??;
     let visible = known.role.visible(Permission::ConversationsView, &known.user);
-    let conversation = app.store.conversations.get(id, &visible).await.ok()??;
+    let conversation = app.store.conversations.get(&visible, id).await.ok()??;
     Some((known, conversation))
 }
 
@@ -222,7 +282,13 @@ async fn disconnected(socket: SocketRef, State(app): State<Arc<App>>) {
 pub fn turn_out(app: &App, user: &UserId) {
     let lines = app.consoles.registry().lines_of(user);
     for line in lines {
-        let _ = line.emit("ready", &Ready { cursor: app.consoles.registry().position().to_string(), refetch: true });
+        let _ = line.emit(
+            "ready",
+            &Ready {
+                cursor: app.consoles.registry().position().to_string(),
+                refetch: true,
+            },
+        );
         let _ = line.disconnect();
     }
 }

@@ -4,9 +4,7 @@
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Uri,
-    header::{
-        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
-    },
+    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 
 /// What the handshake and polling read.
@@ -14,7 +12,6 @@ const KEPT: [HeaderName; 6] = [
     CONNECTION,
     CONTENT_LENGTH,
     CONTENT_TYPE,
-   
     SEC_WEBSOCKET_KEY,
     SEC_WEBSOCKET_VERSION,
     UPGRADE,

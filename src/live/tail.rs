@@ -8,11 +8,11 @@ use tokio::time::sleep;
 
 use super::{
     catch_up::{CatchUp, Caught},
+    consoles::Consoles,
     cursor::Cursor,
     events::Packet,
-    consoles::Consoles,
 };
-use crate::{app::App, telemetry};
+use crate::{app::App, telemetry, work};
 
 /// How often a heartbeat travels through the stream.
 pub const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Follows the stream until the process stops.
 pub async fn run(app: Arc<App>) {
     let consoles = app.consoles.clone();
-    let start = first_cursor(&hub).await;
+    let start = first_cursor(&consoles).await;
     consoles.registry().restart(start.parse().unwrap_or_default());
     let mut tail = consoles.stream.tail(Some(start));
     loop {
@@ -29,6 +29,9 @@ pub async fn run(app: Arc<App>) {
                 consoles.saw_the_stream(app.clock.now());
                 metrics::counter!(telemetry::LIVE_EVENTS).increment(entries.len() as u64);
                 for entry in entries {
+                    if entry.heartbeat().is_some_and(work::is_heartbeat) {
+                        consoles.saw_workers(app.clock.now());
+                    }
                     if entry.name == LiveEventName::AccessChanged.as_str() {
                         super::presence::access_changed(&app, &entry);
                     }
@@ -36,7 +39,10 @@ pub async fn run(app: Arc<App>) {
                 }
             }
             Tail::Reset => {
-                let cursor = tail.cursor().and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
+                let cursor = tail
+                    .cursor()
+                    .and_then(|cursor| cursor.parse().ok())
+                    .unwrap_or_default();
                 tracing::warn!("the live stream began anew; consoles fetch their state again");
                 everyone_refetches(&consoles, cursor);
             }
@@ -68,7 +74,9 @@ async fn first_cursor(consoles: &Consoles) -> String {
 }
 
 fn deliver(consoles: &Arc<Consoles>, entry: LiveEntry) {
-    let Ok(cursor) = entry.cursor.parse::<Cursor>() else { return };
+    let Ok(cursor) = entry.cursor.parse::<Cursor>() else {
+        return;
+    };
     let mut registry = consoles.registry();
     if !registry.wants(&entry.rooms) {
         registry.advance(cursor);
@@ -85,7 +93,11 @@ fn deliver(consoles: &Arc<Consoles>, entry: LiveEntry) {
         metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "slow").increment(1);
         let consoles = consoles.clone();
         tokio::spawn(async move {
-            let catch_up = CatchUp { consoles: &hub, sid, generation };
+            let catch_up = CatchUp {
+                consoles: &consoles,
+                sid,
+                generation,
+            };
             let from = consoles.registry().from(sid);
             if let Some(from) = from
                 && let Caught::Refetch { cursor } = catch_up.run(from).await
@@ -106,7 +118,11 @@ fn everyone_refetches(consoles: &Arc<Consoles>, cursor: Cursor) {
         metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "reset").increment(1);
         let consoles = consoles.clone();
         tokio::spawn(async move {
-            let catch_up = CatchUp { consoles: &hub, sid, generation };
+            let catch_up = CatchUp {
+                consoles: &consoles,
+                sid,
+                generation,
+            };
             if let Caught::Refetch { cursor } = catch_up.skip_ahead() {
                 catch_up.tell_ready(cursor, true).await;
             }

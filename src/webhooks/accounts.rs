@@ -39,7 +39,11 @@ impl AccountCache {
     }
 
     /// The account, if there is one and it is enabled.
-    pub async fn find(&self, channel: Channel, account_id: &str) -> Result<Option<Arc<ChannelAccount>>, StoreError> {
+    pub async fn find(
+        &self,
+        channel: Channel,
+        account_id: &str,
+    ) -> Result<Option<Arc<ChannelAccount>>, StoreError> {
         let now = self.clock.now();
         let before = self.recall(channel, account_id);
         if let Some(remembered) = &before
@@ -47,15 +51,27 @@ impl AccountCache {
         {
             return Ok(remembered.account.clone());
         }
-        let key = AccountKey { channel, account_id: account_id.to_owned() };
+        let key = AccountKey {
+            channel,
+            account_id: account_id.to_owned(),
+        };
         match self.store.accounts.get(&key).await {
             Ok(found) => {
                 let account = found.filter(|account| account.enabled).map(Arc::new);
-                self.remember(key, Remembered { at: now, account: account.clone() });
+                self.remember(
+                    key,
+                    Remembered {
+                        at: now,
+                        account: account.clone(),
+                    },
+                );
                 Ok(account)
             }
             Err(error) => match before.filter(|remembered| now.since(remembered.at) < self.grace) {
-                Some(Remembered { account: Some(account), .. }) if error.is_transient() => Ok(Some(account)),
+                Some(Remembered {
+                    account: Some(account),
+                    ..
+                }) if error.is_transient() => Ok(Some(account)),
                 _ => Err(error),
             },
         }

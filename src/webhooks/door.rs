@@ -50,7 +50,11 @@ pub async fn handshake(
         }
         Handshake::Refused => {
             count(channel, "handshake_refused");
-            Err(ApiError::new(StatusCode::FORBIDDEN, "forbidden", "The verify token is not this account's."))
+            Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "The verify token is not this account's.",
+            ))
         }
         Handshake::NotSupported => Err(ApiError::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -71,7 +75,12 @@ async fn find(app: &App, channel: &str, account: &str) -> Result<(Channel, Arc<C
     }
 }
 
-async fn accept(app: &App, channel: Channel, account: &ChannelAccount, request: Request) -> Result<&'static str, ApiError> {
+async fn accept(
+    app: &App,
+    channel: Channel,
+    account: &ChannelAccount,
+    request: Request,
+) -> Result<&'static str, ApiError> {
     let arrival = app.arrivals.next();
     let (parts, body) = request.into_parts();
     let raw = RawRequest {
@@ -125,7 +134,11 @@ fn refuse(rejected: Rejected, account: &ChannelAccount) -> ApiError {
         Rejected::Malformed(why) => ApiError::new(StatusCode::BAD_REQUEST, "malformed", why),
         Rejected::Misconfigured(why) => {
             tracing::warn!(account = %account.key, why, "webhooks are refused: the channel account's settings are at fault");
-            ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", "This account can't verify requests.")
+            ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                "unauthenticated",
+                "This account can't verify requests.",
+            )
         }
     }
 }

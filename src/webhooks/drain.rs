@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use switchboard_queue::Lane;
 use switchboard_store::StoreError;
 
@@ -52,18 +53,24 @@ async fn drain(app: &App) -> Result<Progress, StoreError> {
     if oldest.is_empty() {
         return Ok(Progress::Empty);
     }
-    let mut moved = Vec::with_capacity(oldest.len());
-    for spooled in oldest {
-        if app.producer.push_bytes(Lane::Ingest, spooled.payload.into()).await.is_err() {
-            break;
-        }
-        moved.push(spooled.id);
-    }
-    if moved.is_empty() {
+    let (moved, payloads): (Vec<String>, Vec<Bytes>) = oldest
+        .into_iter()
+        .map(|spooled| (spooled.id, Bytes::from(spooled.payload)))
+        .unzip();
+    // If only some were appended before Redis went again, they come twice, with one effect (P2).
+    if app
+        .producer
+        .push_all_bytes(Lane::Ingest, &payloads)
+        .await
+        .is_err()
+    {
         return Ok(Progress::Blocked);
     }
     app.store.spool.remove(&moved).await?;
     metrics::counter!(telemetry::SPOOL_DRAINED).increment(moved.len() as u64);
-    tracing::info!(webhooks = moved.len(), "moved spooled webhooks to the ingest lane");
+    tracing::info!(
+        webhooks = moved.len(),
+        "moved spooled webhooks to the ingest lane"
+    );
     Ok(Progress::Moved)
 }

@@ -1,0 +1,266 @@
+//! The demo (development profile only): people, a number and the provider to go with it; and agents for measurements.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use switchboard_demo::{FakeGraph, FakeGraphOptions};
+use switchboard_domain::{
+    AccountKey, AccountSecrets, AccountSettings, Channel, ChannelAccount, Intent, Queue, Secret, Strategy,
+    Team, User,
+};
+use switchboard_store::{Credentials, StoreError};
+use tokio::net::TcpListener;
+
+use crate::app::{App, StartError};
+
+const PASSWORD: &str = "switchboard-demo";
+const TEAM: &str = "support";
+const BRANCH: &str = "main";
+/// Who there is: the name before `@demo.test`, what they are called, their role.
+const PEOPLE: [(&str, &str, &str); 9] = [
+    ("admin", "Ada Admin", "super_admin"),
+    ("ops", "Oscar Operations", "operations"),
+    ("lead", "Lena Lead", "team_lead"),
+    ("agent1", "Anna Agent", "agent"),
+    ("agent2", "Ben Agent", "agent"),
+    ("agent3", "Carla Agent", "agent"),
+    ("agent4", "David Agent", "agent"),
+    ("agent5", "Eva Agent", "agent"),
+    ("branch", "Bruno Branch", "branch_manager"),
+];
+
+/// What to fill in.
+#[derive(Clone, Copy, Debug)]
+pub enum Seed {
+    Demo,
+    /// Agents who can take any number of conversations, in teams of equal size.
+    Bench {
+        agents: usize,
+        teams: usize,
+    },
+}
+
+/// Fills in what isn't there yet.
+pub async fn sow(app: &App, seed: Seed) -> Result<(), StartError> {
+    match seed {
+        Seed::Demo => people(app).await,
+        Seed::Bench { agents, teams } => bench(app, agents, teams.max(1)).await,
+    }
+}
+
+/// Seeds the demo, starts the provider on the next port, and tells the newcomer where to go.
+pub async fn start(app: &Arc<App>, listener: &TcpListener) -> Result<FakeGraph, StartError> {
+    let address = listener.local_addr()?;
+    let hub = format!("http://127.0.0.1:{}", address.port());
+    let graph = provider(address.port(), &hub).await?;
+    people(app).await?;
+    account(app, graph.url()).await?;
+    println!("\n  Switchboard   {hub}");
+    println!(
+        "  The customer  {}   (a phone to write to the hub with)\n",
+        graph.url()
+    );
+    println!(
+        "  Sign in as    {}",
+        PEOPLE.map(|(name, ..)| format!("{name}@demo.test")).join(", ")
+    );
+    println!("  Password      {PASSWORD}\n");
+    Ok(graph)
+}
+
+/// On the next port; on any, if that is taken.
+async fn provider(port: u16, hub: &str) -> std::io::Result<FakeGraph> {
+    let options = FakeGraphOptions::demo(hub);
+    let next = SocketAddr::from(([127, 0, 0, 1], port.checked_add(1).unwrap_or(0)));
+    match FakeGraph::start(next, options.clone()).await {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            FakeGraph::start(SocketAddr::from(([127, 0, 0, 1], 0)), options).await
+        }
+        other => other,
+    }
+}
+
+async fn people(app: &App) -> Result<(), StartError> {
+    let team = Team {
+        id: TEAM.into(),
+        name: "Support".to_owned(),
+        branch_id: Some(BRANCH.into()),
+    };
+    app.store.teams.put_if_absent(&team).await?;
+    app.store
+        .queues
+        .put_if_absent(&queue(app, vec![TEAM.into()]))
+        .await?;
+    let hash = app.passwords.hash(Secret::new(PASSWORD)).await?;
+    let credentials = PEOPLE.map(|(name, full_name, role)| Credentials {
+        user: User {
+            id: name.into(),
+            email: format!("{name}@demo.test"),
+            name: full_name.to_owned(),
+            role_id: role.into(),
+            team_ids: if matches!(role, "team_lead" | "agent") {
+                vec![TEAM.into()]
+            } else {
+                Vec::new()
+            },
+            branch_id: (role == "branch_manager").then(|| BRANCH.into()),
+            skills: Vec::new(),
+            capacity: if role == "agent" { 5 } else { 0 },
+            auto_accept: true,
+            enabled: true,
+        },
+        password_hash: hash.clone(),
+    });
+    Ok(app.store.users.insert_absent(&credentials).await?)
+}
+
+/// The demo's number. Its provider may have another port than last time.
+async fn account(app: &App, graph: &str) -> Result<(), StartError> {
+    let key = AccountKey {
+        channel: Channel::Whatsapp,
+        account_id: "wa-demo".to_owned(),
+    };
+    let options = FakeGraphOptions::demo("");
+    let secrets = [
+        ("signing_secret", options.app_secret.as_str()),
+        ("access_token", options.access_token.as_str()),
+        ("verify_token", "demo-verify"),
+    ];
+    let now = app.clock.now();
+    let fresh = ChannelAccount {
+        key: key.clone(),
+        name: "Demo WhatsApp".to_owned(),
+        settings: AccountSettings {
+            api_base_url: Some(graph.to_owned()),
+            provider_account_id: Some(options.phone_number_id),
+            other: [("demo_provider".to_owned(), graph.into())].into(),
+            ..AccountSettings::default()
+        },
+        secrets: AccountSecrets(
+            secrets
+                .map(|(name, text)| (name.to_owned(), Secret::new(text)))
+                .into(),
+        ),
+        team_id: Some(TEAM.into()),
+        branch_id: Some(BRANCH.into()),
+        queue_id: None,
+        enabled: true,
+        created_at: now,
+        updated_at: now,
+    };
+    match app.store.accounts.insert(&fresh).await {
+        Err(StoreError::Duplicate) => move_provider(app, &key, graph).await,
+        other => Ok(other?),
+    }
+}
+
+/// Unless somebody pointed the account elsewhere.
+async fn move_provider(app: &App, key: &AccountKey, graph: &str) -> Result<(), StartError> {
+    let Some(mut account) = app.store.accounts.get(key).await? else {
+        return Ok(());
+    };
+    let ours = account
+        .settings
+        .other
+        .get("demo_provider")
+        .and_then(|url| url.as_str().map(str::to_owned));
+    if ours.is_some() && ours == account.settings.api_base_url {
+        account.settings.api_base_url = Some(graph.to_owned());
+        account
+            .settings
+            .other
+            .insert("demo_provider".to_owned(), graph.into());
+        account.updated_at = app.clock.now();
+        app.store.accounts.replace(&account).await?;
+    }
+    Ok(())
+}
+
+async fn bench(app: &App, agents: usize, teams: usize) -> Result<(), StartError> {
+    let team_id = |n: usize| format!("team-{}", n % teams).into();
+    for n in 0..teams {
+        let team = Team {
+            id: team_id(n),
+            name: format!("Team {n}"),
+            branch_id: None,
+        };
+        app.store.teams.put_if_absent(&team).await?;
+    }
+    app.store
+        .queues
+        .put_if_absent(&queue(app, (0..teams).map(team_id).collect()))
+        .await?;
+    let hash = app.passwords.hash(Secret::new("switchboard-bench")).await?;
+    let user = |id: String, role: &str, team_ids, capacity| Credentials {
+        user: User {
+            email: format!("{id}@bench.test"),
+            name: id.clone(),
+            id: id.into(),
+            role_id: role.into(),
+            team_ids,
+            branch_id: None,
+            skills: Vec::new(),
+            capacity,
+            auto_accept: true,
+            enabled: true,
+        },
+        password_hash: hash.clone(),
+    };
+    let mut all: Vec<Credentials> = (1..=agents)
+        .map(|n| user(format!("agent{n}"), "agent", vec![team_id(n)], 100_000))
+        .collect();
+    all.push(user("admin".to_owned(), "super_admin", Vec::new(), 0));
+    app.store.users.insert_absent(&all).await?;
+    for n in 1..=agents {
+        app.store
+            .presence
+            .declare(&format!("agent{n}").into(), Intent::Available, app.clock.now())
+            .await?;
+    }
+    bench_account(app).await
+}
+
+async fn bench_account(app: &App) -> Result<(), StartError> {
+    let now = app.clock.now();
+    let secrets = ["signing_secret", "access_token", "verify_token"];
+    let account = ChannelAccount {
+        key: AccountKey {
+            channel: Channel::Whatsapp,
+            account_id: "wa-bench".to_owned(),
+        },
+        name: "Measured WhatsApp".to_owned(),
+        settings: AccountSettings {
+            // Nothing is sent while measuring; nothing could leave the machine.
+            api_base_url: Some("http://127.0.0.1:9".to_owned()),
+            provider_account_id: Some("100000000000001".to_owned()),
+            ..AccountSettings::default()
+        },
+        secrets: AccountSecrets(
+            secrets
+                .map(|name| (name.to_owned(), Secret::new("bench-app-secret")))
+                .into(),
+        ),
+        team_id: None,
+        branch_id: None,
+        queue_id: None,
+        enabled: true,
+        created_at: now,
+        updated_at: now,
+    };
+    match app.store.accounts.insert(&account).await {
+        Err(StoreError::Duplicate) => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+fn queue(app: &App, team_ids: Vec<switchboard_domain::TeamId>) -> Queue {
+    Queue {
+        id: app.config.conversations.default_queue.as_str().into(),
+        name: "Everything".to_owned(),
+        team_ids,
+        strategy: Strategy::Balanced,
+        offer_ttl_secs: 30,
+        auto_accept: false,
+        any_agent: true,
+        weight: 1,
+    }
+}

@@ -1,0 +1,138 @@
+//! Every route, in one list.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    middleware::from_fn,
+    routing::{any, get},
+};
+use socketioxide::SocketIo;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    api::{actions, auth, channels, conversations, me, messages, ops, routing, teams, users},
+    app::App,
+    console, health, live, middleware,
+    webhooks::door,
+};
+
+/// All the process answers, and the handle that closes its consoles' connections.
+pub fn build(app: &Arc<App>) -> (Router, SocketIo) {
+    let (sockets, io) = live::server::layer(app);
+    let (api, _) = api().split_for_parts();
+    let api = api
+        .route("/openapi.json", get(openapi))
+        .fallback(console::fallback)
+        .method_not_allowed_fallback(middleware::no_such_method);
+    let webhooks = Router::new()
+        .route(
+            "/webhooks/{channel}/{account}",
+            get(door::handshake).post(door::receive),
+        )
+        .method_not_allowed_fallback(middleware::no_such_method);
+    // Outside the layers above: a long poll outlasts the time-out, and an upgraded connection has no response to dress.
+    let sockets = Router::new()
+        .route("/socket.io/", any(middleware::no_such_route))
+        .layer(sockets)
+        .layer(from_fn(live::slim::slim));
+    let router = middleware::around_api(api, app)
+        .merge(middleware::around_webhooks(webhooks, app))
+        .with_state(app.clone())
+        .merge(sockets);
+    (router, io)
+}
+
+fn api() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(me::show))
+        .routes(routes!(me::declare))
+        .routes(routes!(conversations::list))
+        .routes(routes!(conversations::show))
+        .routes(routes!(messages::list, messages::reply))
+        .routes(routes!(messages::note))
+        .routes(routes!(actions::assign))
+        .routes(routes!(actions::accept))
+        .routes(routes!(actions::decline))
+        .routes(routes!(actions::resolve))
+        .routes(routes!(actions::reopen))
+        .routes(routes!(actions::snooze))
+        .routes(routes!(actions::label))
+        .routes(routes!(actions::read))
+        .routes(routes!(routing::decisions))
+        .routes(routes!(routing::queues))
+        .routes(routes!(routing::put_queue, routing::delete_queue))
+        .routes(routes!(routing::skills))
+        .routes(routes!(routing::put_skill, routing::delete_skill))
+        .routes(routes!(routing::rules))
+        .routes(routes!(routing::put_rule, routing::delete_rule))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change))
+        .routes(routes!(teams::list))
+        .routes(routes!(teams::put))
+        .routes(routes!(teams::roles))
+        .routes(routes!(channels::list, channels::create))
+        .routes(routes!(channels::show, channels::change))
+        .routes(routes!(ops::queues))
+        .routes(routes!(ops::pause))
+        .routes(routes!(ops::resume))
+        .routes(routes!(ops::dead_letters))
+        .routes(routes!(ops::replay_all))
+        .routes(routes!(ops::replay))
+        .routes(routes!(ops::discard))
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Switchboard", description = "A real-time omnichannel messaging hub."),
+    modifiers(&Bearer),
+    components(schemas(crate::error::Envelope<'static>))
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The API's description, as `/openapi.json` and `switchboard openapi` give it.
+pub fn document() -> String {
+    let (_, document) = api().split_for_parts();
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+async fn openapi() -> ([(http::HeaderName, &'static str); 1], String) {
+    ([(http::header::CONTENT_TYPE, "application/json")], document())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_description_is_fresh() {
+        let committed = include_str!("../openapi.json");
+        assert!(
+            committed == super::document(),
+            "openapi.json is out of date: write it anew with `cargo run -- openapi > openapi.json`"
+        );
+    }
+}

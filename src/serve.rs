@@ -1,0 +1,58 @@
+//! The serving part of a process: webhooks, API, consoles.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use crate::{
+    app::{App, StartError},
+    listener,
+    live::{presence, tail},
+    router, webhooks,
+};
+
+/// Serves on `listener` until `stop` turns true, then until requests in progress are done.
+pub async fn run(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: watch::Receiver<bool>,
+) -> Result<(), StartError> {
+    let (router, io) = router::build(&app);
+    let mut tasks = background(&app);
+    tracing::info!(address = %listener.local_addr()?, node = app.node, "serving");
+    let server = axum::serve(listener::tuned(listener), router).with_graceful_shutdown(stopped(stop.clone()));
+    let mut serving = tokio::spawn(async move { server.await });
+    stopped(stop).await;
+    tracing::info!("stopping");
+    // Consoles are told first, so that they are with another node by the time this one has gone.
+    let grace = Duration::from_secs(app.config.http.shutdown_grace_secs);
+    let closing = async {
+        io.close().await;
+        (&mut serving).await
+    };
+    if tokio::time::timeout(grace, closing).await.is_err() {
+        tracing::warn!("requests were still in progress after http.shutdown_grace_secs; they are cut off");
+        serving.abort();
+    }
+    tasks.shutdown().await;
+    if let Err(error) = app.store.presence.leave(&app.node).await {
+        tracing::warn!(%error, "this node's devices stay listed until its name runs out");
+    }
+    Ok(())
+}
+
+/// What goes on besides requests.
+fn background(app: &Arc<App>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(tail::run(app.clone()));
+    tasks.spawn(tail::heartbeats(app.consoles.clone(), app.node.clone()));
+    tasks.spawn(presence::beats(app.clone()));
+    tasks.spawn(presence::recheck(app.clone()));
+    tasks.spawn(webhooks::drain::run(app.clone()));
+    tasks
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // A sender that is gone will never say so: that, too, is the end.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
