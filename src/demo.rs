@@ -1,4 +1,4 @@
-//! The demo (development profile only): people, a number and the provider to go with it; and agents for measurements.
+//! The demo (development profile only): people, a number and the provider to go with it.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -43,7 +43,7 @@ pub enum Seed {
 pub async fn sow(app: &App, seed: Seed) -> Result<(), StartError> {
     match seed {
         Seed::Demo => people(app).await,
-        Seed::Bench { agents, teams } => bench(app, agents, teams.max(1)).await,
+        Seed::Bench { agents, teams } => crate::seed_bench::sow(app, agents, teams.max(1)).await,
     }
 }
 
@@ -88,7 +88,11 @@ async fn people(app: &App) -> Result<(), StartError> {
     app.store.teams.put_if_absent(&team).await?;
     app.store
         .queues
-        .put_if_absent(&queue(app, vec![TEAM.into()]))
+        .put_if_absent(&queue(
+            &app.config.conversations.default_queue,
+            "Everything",
+            vec![TEAM.into()],
+        ))
         .await?;
     let hash = app.passwords.hash(Secret::new(PASSWORD)).await?;
     let credentials = PEOPLE.map(|(name, full_name, role)| Credentials {
@@ -175,87 +179,10 @@ async fn move_provider(app: &App, key: &AccountKey, graph: &str) -> Result<(), S
     Ok(())
 }
 
-async fn bench(app: &App, agents: usize, teams: usize) -> Result<(), StartError> {
-    let team_id = |n: usize| format!("team-{}", n % teams).into();
-    for n in 0..teams {
-        let team = Team {
-            id: team_id(n),
-            name: format!("Team {n}"),
-            branch_id: None,
-        };
-        app.store.teams.put_if_absent(&team).await?;
-    }
-    app.store
-        .queues
-        .put_if_absent(&queue(app, (0..teams).map(team_id).collect()))
-        .await?;
-    let hash = app.passwords.hash(Secret::new("switchboard-bench")).await?;
-    let user = |id: String, role: &str, team_ids, capacity| Credentials {
-        user: User {
-            email: format!("{id}@bench.test"),
-            name: id.clone(),
-            id: id.into(),
-            role_id: role.into(),
-            team_ids,
-            branch_id: None,
-            skills: Vec::new(),
-            capacity,
-            auto_accept: true,
-            enabled: true,
-        },
-        password_hash: hash.clone(),
-    };
-    let mut all: Vec<Credentials> = (1..=agents)
-        .map(|n| user(format!("agent{n}"), "agent", vec![team_id(n)], 100_000))
-        .collect();
-    all.push(user("admin".to_owned(), "super_admin", Vec::new(), 0));
-    app.store.users.insert_absent(&all).await?;
-    for n in 1..=agents {
-        app.store
-            .presence
-            .declare(&format!("agent{n}").into(), Intent::Available, app.clock.now())
-            .await?;
-    }
-    bench_account(app).await
-}
-
-async fn bench_account(app: &App) -> Result<(), StartError> {
-    let now = app.clock.now();
-    let secrets = ["signing_secret", "access_token", "verify_token"];
-    let account = ChannelAccount {
-        key: AccountKey {
-            channel: Channel::Whatsapp,
-            account_id: "wa-bench".to_owned(),
-        },
-        name: "Measured WhatsApp".to_owned(),
-        settings: AccountSettings {
-            // Nothing is sent while measuring; nothing could leave the machine.
-            api_base_url: Some("http://127.0.0.1:9".to_owned()),
-            provider_account_id: Some("100000000000001".to_owned()),
-            ..AccountSettings::default()
-        },
-        secrets: AccountSecrets(
-            secrets
-                .map(|name| (name.to_owned(), Secret::new("bench-app-secret")))
-                .into(),
-        ),
-        team_id: None,
-        branch_id: None,
-        queue_id: None,
-        enabled: true,
-        created_at: now,
-        updated_at: now,
-    };
-    match app.store.accounts.insert(&account).await {
-        Err(StoreError::Duplicate) => Ok(()),
-        other => Ok(other?),
-    }
-}
-
-fn queue(app: &App, team_ids: Vec<switchboard_domain::TeamId>) -> Queue {
+pub fn queue(id: &str, name: &str, team_ids: Vec<switchboard_domain::TeamId>) -> Queue {
     Queue {
-        id: app.config.conversations.default_queue.as_str().into(),
-        name: "Everything".to_owned(),
+        id: id.into(),
+        name: name.to_owned(),
         team_ids,
         strategy: Strategy::Balanced,
         offer_ttl_secs: 30,

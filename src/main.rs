@@ -15,6 +15,7 @@ mod live;
 mod middleware;
 mod process;
 mod router;
+mod seed_bench;
 mod serve;
 mod telemetry;
 mod webhooks;

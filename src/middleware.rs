@@ -68,9 +68,15 @@ async fn account(State(app): State<Arc<App>>, request: Request, next: Next) -> R
         log_failure(&failure, &id, &method, route.as_ref());
     }
     if !webhook {
-        let millis = elapsed.as_secs_f64() * 1000.0;
+        let micros = elapsed.as_micros();
         let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-        tracing::info!(%method, route, status = status.as_u16(), millis, request_id = id, "request");
+        let status = status.as_u16();
+        // Probes come every few seconds from several sides.
+        if matches!(route, "/healthz" | "/readyz" | "/metrics") {
+            tracing::debug!(%method, route, status, micros, request_id = id, "request");
+        } else {
+            tracing::info!(%method, route, status, micros, request_id = id, "request");
+        }
     }
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, id);

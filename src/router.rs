@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    middleware::from_fn,
-    routing::{any, get},
-};
+use axum::{Router, middleware::from_fn, routing::get};
 use socketioxide::SocketIo;
+use tower::Layer;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -36,9 +33,10 @@ pub fn build(app: &Arc<App>) -> (Router, SocketIo) {
         )
         .method_not_allowed_fallback(middleware::no_such_method);
     // Outside the layers above: a long poll outlasts the time-out, and an upgraded connection has no response to dress.
+    // As a service of its own: a layer of the router would be applied, with sessions of its own, more than once.
+    let sockets = sockets.layer(Router::new().fallback(middleware::no_such_route));
     let sockets = Router::new()
-        .route("/socket.io/", any(middleware::no_such_route))
-        .layer(sockets)
+        .route_service("/socket.io/", sockets)
         .layer(from_fn(live::slim::slim));
     let router = middleware::around_api(api, app)
         .merge(middleware::around_webhooks(webhooks, app))

@@ -1,6 +1,6 @@
 //! Logs and metrics: set up once, named here.
 
-use std::time::Duration;
+use std::{io::IsTerminal, time::Duration};
 
 use http::{Method, StatusCode};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -28,6 +28,7 @@ pub fn init_logs(config: &Log) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(&config.filter)?;
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // A second set-up (tests in one process) changes nothing, which is fine.
     let _ = match config.format {

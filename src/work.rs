@@ -16,6 +16,9 @@ use crate::{
 /// Begins the heartbeats that workers send through the live stream.
 const NAME: &str = "workers/";
 
+/// How often lanes that have just been started are looked at.
+const STARTING: Duration = Duration::from_millis(100);
+
 /// Runs the workers until `stop` turns true, then until what they hold is finished or handed back.
 pub async fn run(config: Config, stop: watch::Receiver<bool>) -> Result<(), StartError> {
     let hub = open_hub(&config, Clock::system()).await?;
@@ -31,7 +34,7 @@ pub async fn run(config: Config, stop: watch::Receiver<bool>) -> Result<(), Star
 /// Says through the live stream that every lane is worked: what arrives has come the way that events come.
 async fn heartbeats(hub: Hub, lanes: Vec<HealthHandle>, silence: Duration) {
     let name = format!("{NAME}{}", boot_name());
-    let mut silent = false;
+    let (mut begun, mut silent) = (false, false);
     loop {
         let now = hub.clock.now();
         let stuck: Vec<LaneHealth> = lanes
@@ -40,13 +43,14 @@ async fn heartbeats(hub: Hub, lanes: Vec<HealthHandle>, silence: Duration) {
             .filter(|lane| !is_working(lane, now, silence))
             .collect();
         if stuck.is_empty() {
+            begun = true;
             beat(&hub.live, &name).await;
-        } else if !silent {
+        } else if begun && !silent {
             let names: Vec<&str> = stuck.iter().map(|lane| lane.lane.as_str()).collect();
             tracing::warn!(lanes = ?names, "lanes aren't worked");
         }
         silent = !stuck.is_empty();
-        sleep(HEARTBEAT).await;
+        sleep(if begun { HEARTBEAT } else { STARTING }).await;
     }
 }
 
