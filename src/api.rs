@@ -93,8 +93,8 @@ impl From<WorkError> for ApiError {
     fn from(error: WorkError) -> Self {
         match error {
             WorkError::Store(error) => error.into(),
-            WorkError::Queue(error) => Self::unavailable(error),
-            other => Self::internal(other),
+            WorkError::Queue(error) => Self::unavailable(&error),
+            other => Self::internal(&other),
         }
     }
 }

@@ -112,6 +112,10 @@ impl Config {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::result_large_err,
+    reason = "the size of figment's error is figment's choice"
+)]
 mod tests {
     use super::*;
 

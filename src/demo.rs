@@ -4,8 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use switchboard_demo::{FakeGraph, FakeGraphOptions};
 use switchboard_domain::{
-    AccountKey, AccountSecrets, AccountSettings, Channel, ChannelAccount, Intent, Queue, Secret, Strategy,
-    Team, User,
+    AccountKey, AccountSecrets, AccountSettings, Channel, ChannelAccount, Queue, Secret, Strategy, Team, User,
 };
 use switchboard_store::{Credentials, StoreError};
 use tokio::net::TcpListener;

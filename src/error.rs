@@ -98,7 +98,7 @@ impl ApiError {
     }
 
     /// Something we depend on is away; trying again helps.
-    pub fn unavailable(cause: impl ToString) -> Self {
+    pub fn unavailable(cause: &(impl ToString + ?Sized)) -> Self {
         let mut error = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
@@ -110,7 +110,7 @@ impl ApiError {
     }
 
     /// Our fault; the cause is for the log.
-    pub fn internal(cause: impl ToString) -> Self {
+    pub fn internal(cause: &(impl ToString + ?Sized)) -> Self {
         let mut error = Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
@@ -124,14 +124,14 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(cause) => Self::unavailable(cause),
+            StoreError::Unavailable(cause) => Self::unavailable(&cause),
             StoreError::Duplicate => Self::conflict("already_exists", "There is one already."),
             StoreError::Conflict => Self::conflict(
                 "conflict",
                 "It was changed in the meantime. Look at it again, then decide.",
             ),
             StoreError::BadCursor => Self::bad_request("The cursor is not one of ours."),
-            StoreError::Refused(cause) => Self::internal(cause),
+            StoreError::Refused(cause) => Self::internal(&cause),
         }
     }
 }

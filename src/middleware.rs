@@ -132,12 +132,13 @@ fn envelope(failure: &ApiError, id: &str, headers: &HeaderMap) -> Response {
     response
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied());
-    ApiError::internal(format!(
+    ApiError::internal(&format!(
         "a handler panicked: {}",
         text.unwrap_or("without a text")
     ))

@@ -41,7 +41,7 @@ pub async fn assign(
     };
     let conversation = find(&app, &caller, Permission::ConversationsReassign, &id).await?;
     let agent = assignable(&app, &caller, &agent).await?;
-    done(app.desk.assign(&conversation, &agent).await?)
+    Ok(done(app.desk.assign(&conversation, &agent).await?))
 }
 
 /// Somebody the caller may give work to: within the reach of their own permission, and able to reply.
@@ -73,7 +73,7 @@ async fn assignable(app: &App, caller: &Caller, agent: &UserId) -> Result<User, 
     responses((status = 200, body = Conversation), (status = 409)), security(("bearer" = [])))]
 pub async fn accept(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
-    done(app.desk.accept(&conversation, caller.user()).await?)
+    Ok(done(app.desk.accept(&conversation, caller.user()).await?))
 }
 
 /// Gives back what is offered to the caller; it isn't offered to them again.
@@ -81,7 +81,7 @@ pub async fn accept(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<
     responses((status = 200, body = Conversation), (status = 409)), security(("bearer" = [])))]
 pub async fn decline(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
-    done(app.desk.decline(&conversation, caller.user()).await?)
+    Ok(done(app.desk.decline(&conversation, caller.user()).await?))
 }
 
 /// Ends the conversation.
@@ -89,7 +89,7 @@ pub async fn decline(State(app): State<Arc<App>>, caller: Caller, Path(id): Path
     responses((status = 200, body = Conversation)), security(("bearer" = [])))]
 pub async fn resolve(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let (visible, id) = touch(&app, &caller, &id).await?;
-    done(app.desk.resolve(&visible, &id).await?)
+    Ok(done(app.desk.resolve(&visible, &id).await?))
 }
 
 /// Opens it again; 409 if the contact has another one open.
@@ -97,7 +97,7 @@ pub async fn resolve(State(app): State<Arc<App>>, caller: Caller, Path(id): Path
     responses((status = 200, body = Conversation), (status = 409)), security(("bearer" = [])))]
 pub async fn reopen(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let (visible, id) = touch(&app, &caller, &id).await?;
-    done(app.desk.reopen(&visible, &id).await?)
+    Ok(done(app.desk.reopen(&visible, &id).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -115,7 +115,7 @@ pub async fn snooze(
     Json(snooze): Json<Snooze>,
 ) -> Answered {
     let (visible, id) = touch(&app, &caller, &id).await?;
-    done(app.desk.snooze(&visible, &id, snooze.until).await?)
+    Ok(done(app.desk.snooze(&visible, &id, snooze.until).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -134,7 +134,7 @@ pub async fn label(
 ) -> Answered {
     let labels = tidy(labels.labels)?;
     let (visible, id) = touch(&app, &caller, &id).await?;
-    done(app.desk.label(&visible, &id, &labels).await?)
+    Ok(done(app.desk.label(&visible, &id, &labels).await?))
 }
 
 /// Marks everything as read.
@@ -142,7 +142,7 @@ pub async fn label(
     responses((status = 200, body = Conversation)), security(("bearer" = [])))]
 pub async fn read(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let (visible, id) = touch(&app, &caller, &id).await?;
-    done(app.desk.read(&visible, &id).await?)
+    Ok(done(app.desk.read(&visible, &id).await?))
 }
 
 /// The reach of the caller's `conversations.reply`, once it is known that the conversation lies within it. It is checked
@@ -152,8 +152,8 @@ async fn touch(app: &App, caller: &Caller, id: &str) -> Result<(Visible, Convers
     Ok((caller.visible(Permission::ConversationsReply)?, conversation.id))
 }
 
-fn done(conversation: Conversation) -> Answered {
-    Ok(Answer(with_reply_window(conversation)))
+fn done(conversation: Conversation) -> Answer<Conversation> {
+    Answer(with_reply_window(conversation))
 }
 
 /// Trimmed, without doubles or empty ones, in the given order.

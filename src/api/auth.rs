@@ -50,7 +50,7 @@ pub async fn login(State(app): State<Arc<App>>, Json(login): Json<Login>) -> Res
         .passwords
         .verify(hash, login.password)
         .await
-        .map_err(ApiError::internal)?;
+        .map_err(|error| ApiError::internal(&error))?;
     let user = user.filter(|user| right && user.enabled).ok_or_else(|| {
         ApiError::new(
             StatusCode::UNAUTHORIZED,
@@ -99,7 +99,10 @@ async fn signed_in(app: &App, user: &UserId, family: String) -> Result<Response,
         .ok_or_else(ApiError::unauthorised)?;
     let ttl = app.config.auth.refresh_token_ttl();
     let token = RefreshToken::fresh();
-    let access_token = app.tokens.issue(user, &family, now).map_err(ApiError::internal)?;
+    let access_token = app
+        .tokens
+        .issue(user, &family, now)
+        .map_err(|error| ApiError::internal(&error))?;
     app.store
         .refresh_tokens
         .insert(&token.session(user.clone(), family, now, ttl))

@@ -19,6 +19,10 @@ use crate::{app::App, auth::Caller, error::ApiError, json::Json};
 
 /// An account as the API shows it.
 #[derive(Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "`account_id` is its name everywhere outside"
+)]
 pub struct Account {
     channel: Channel,
     account_id: String,

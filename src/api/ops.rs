@@ -223,6 +223,6 @@ fn settled(done: bool) -> Result<StatusCode, ApiError> {
 
 impl From<QueueError> for ApiError {
     fn from(error: QueueError) -> Self {
-        Self::unavailable(error)
+        Self::unavailable(&error)
     }
 }

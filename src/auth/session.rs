@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn the_cookie_comes_back_among_others() {
         let token = RefreshToken::fresh();
-        let set = token.cookie(Duration::from_secs(60), true).unwrap();
+        let set = token.cookie(Duration::from_mins(1), true).unwrap();
         let set = set.to_str().unwrap();
         assert!(
             set.contains("; HttpOnly; Secure; SameSite=Strict; Path=/api/v1/auth; Max-Age=60"),

@@ -95,7 +95,7 @@ mod tests {
     const NOW: i64 = 1_760_000_000;
 
     fn tokens(seed: u8) -> Tokens {
-        Tokens::new(&[seed; 32], Duration::from_secs(900))
+        Tokens::new(&[seed; 32], Duration::from_mins(15))
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub struct Work {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "a setting's name tells its unit")]
 pub struct Health {
     pub live_silence_secs: u64,
     pub worker_silence_secs: u64,

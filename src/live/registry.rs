@@ -42,8 +42,10 @@ pub struct Console<L> {
     /// Gets events from the tail; otherwise a catch-up of this generation is at work for it.
     live: bool,
     generation: u64,
-    /// When it last told others that it types or views.
-    pub told_at: Timestamp,
+    /// When it last told others that it types.
+    pub typed_at: Timestamp,
+    /// When it last told others what it looks at.
+    pub viewed_at: Timestamp,
 }
 
 pub struct Registry<L> {
@@ -83,7 +85,7 @@ impl<L: Line> Registry<L> {
         for room in &rooms {
             self.rooms.entry(room.clone()).or_default().insert(sid);
         }
-        let told_at = Timestamp::default();
+        let never = Timestamp::default();
         let console = Console {
             line,
             user,
@@ -91,7 +93,8 @@ impl<L: Line> Registry<L> {
             from,
             live: false,
             generation,
-            told_at,
+            typed_at: never,
+            viewed_at: never,
         };
         self.consoles.insert(sid, console);
         (from, generation)

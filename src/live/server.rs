@@ -241,11 +241,15 @@ async fn tell(app: &App, socket: &SocketRef, activity: &Activity, name: LiveEven
         let Some(console) = registry.console(socket.id) else {
             return false;
         };
+        let told_at = match name {
+            LiveEventName::Viewing => &mut console.viewed_at,
+            _ => &mut console.typed_at,
+        };
         // That somebody stopped typing is always told, or it would never stop on the others' screens.
-        if activity.typing && now.since(console.told_at) < TELL_EVERY {
-            return true;
+        if activity.typing && now.since(*told_at) < TELL_EVERY {
+            return name == LiveEventName::Typing;
         }
-        console.told_at = now;
+        *told_at = now;
         console.user.clone()
     };
     let Some((known, conversation)) = visible(app, &user, &activity.conversation_id).await else {

@@ -32,7 +32,7 @@ impl AccountCache {
             store,
             clock,
             ttl,
-            grace: Duration::from_secs(24 * 60 * 60),
+            grace: Duration::from_hours(24),
             unknown,
             remembered: Mutex::default(),
         }

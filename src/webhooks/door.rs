@@ -66,13 +66,11 @@ pub async fn handshake(
 
 async fn find(app: &App, channel: &str, account: &str) -> Result<(Channel, Arc<ChannelAccount>), ApiError> {
     let channel: Channel = channel.parse().map_err(|_| ApiError::not_found("channel"))?;
-    match app.accounts.find(channel, account).await? {
-        Some(account) => Ok((channel, account)),
-        None => {
-            count(channel, "unknown_account");
-            Err(ApiError::not_found("channel account"))
-        }
+    if let Some(account) = app.accounts.find(channel, account).await? {
+        return Ok((channel, account));
     }
+    count(channel, "unknown_account");
+    Err(ApiError::not_found("channel account"))
 }
 
 async fn accept(
@@ -105,7 +103,7 @@ async fn accept(
             match app.store.spool.put(arrival, &app.node, payload.to_vec()).await {
                 Ok(()) => Ok("spooled"),
                 Err(error) => {
-                    let mut refused = ApiError::unavailable(format!("{cause}; and the spool: {error}"));
+                    let mut refused = ApiError::unavailable(&format!("{cause}; and the spool: {error}"));
                     refused.retry_after = Some(Duration::from_secs(10));
                     Err(refused)
                 }
