@@ -11,11 +11,17 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use switchboard_connectors::{Handshake, RawRequest, Rejected};
-use switchboard_domain::{Channel, ChannelAccount};
-use switchboard_queue::Lane;
+use switchboard_domain::{Arrival, Channel, ChannelAccount};
+use switchboard_queue::{Lane, QueueError};
 use switchboard_workers::IngestJob;
 
 use crate::{app::App, error::ApiError, telemetry};
+
+/// How long the spool may take, after Redis has: providers hang up after a few seconds. Should the write succeed all the
+/// same, the provider's second attempt has no second effect (P2).
+const SPOOL_PATIENCE: Duration = Duration::from_secs(3);
+/// When the provider is asked to send again.
+const SEND_AGAIN: Duration = Duration::from_secs(10);
 
 /// Takes a webhook.
 pub async fn receive(
@@ -98,18 +104,27 @@ async fn accept(
     let payload = job.to_bytes();
     match app.producer.push_bytes(Lane::Ingest, payload.clone()).await {
         Ok(()) => Ok("accepted"),
-        Err(cause) => {
-            // Not logged per webhook: the queue logs the outage once, and the count below tells how many.
-            match app.store.spool.put(arrival, &app.node, payload.to_vec()).await {
-                Ok(()) => Ok("spooled"),
-                Err(error) => {
-                    let mut refused = ApiError::unavailable(&format!("{cause}; and the spool: {error}"));
-                    refused.retry_after = Some(Duration::from_secs(10));
-                    Err(refused)
-                }
-            }
-        }
+        // Not logged per webhook: the queue logs the outage once, and the count tells how many.
+        Err(cause) => spool(app, arrival, payload.to_vec(), &cause).await,
     }
+}
+
+/// Redis is away: MongoDB keeps it. If that is away as well, the provider has to send again.
+async fn spool(
+    app: &App,
+    arrival: Arrival,
+    payload: Vec<u8>,
+    cause: &QueueError,
+) -> Result<&'static str, ApiError> {
+    let put = app.store.spool.put(arrival, &app.node, payload);
+    let why = match tokio::time::timeout(SPOOL_PATIENCE, put).await {
+        Ok(Ok(())) => return Ok("spooled"),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {} s", SPOOL_PATIENCE.as_secs()),
+    };
+    let mut refused = ApiError::unavailable(&format!("{cause}; and the spool: {why}"));
+    refused.retry_after = Some(SEND_AGAIN);
+    Err(refused)
 }
 
 /// The body, as the wire had it.
