@@ -26,7 +26,11 @@ mod seal;
 mod spool;
 mod users;
 
-use mongodb::{Client, Database, bson::doc, options::ClientOptions};
+use mongodb::{
+    Client, Database,
+    bson::doc,
+    options::{ClientOptions, WriteConcern},
+};
 use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
 
 pub use accounts::Accounts;
@@ -86,6 +90,8 @@ impl Store {
         options
             .connect_timeout
             .get_or_insert(std::time::Duration::from_secs(3));
+        // Whatever the replica set's default: what is answered for is on a majority.
+        options.write_concern = Some(WriteConcern::majority());
         let main = Client::with_options(options.clone())?.database(database);
         // Whole jobs are repeated and safe to repeat, so the workers' bulk writes needn't pay for the server's
         // bookkeeping of retryable writes.

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::TryStreamExt;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::doc;
 use serde::Deserialize;
 use switchboard_domain::{
     AccountKey, BranchId, Contact, Conversation, ConversationId, ConversationStatus, CustomerId, LastMessage,
-    MessageId, MessageStatus, Offer, Position, Priority, QueueId, RoutingState, TeamId, Timestamp, UserId,
+    MessageId, MessageStatus, Offer, Priority, QueueId, RoutingState, TeamId, Timestamp, UserId,
 };
 
 use super::{
@@ -53,9 +53,8 @@ pub struct NewConversation {
 #[derive(Clone, Debug)]
 pub struct Arrived {
     pub conversation_id: ConversationId,
-    /// The newest by position.
+    /// The newest by position, which it has to carry.
     pub last: LastMessage,
-    pub position: Position,
     /// Inbound ones: they are unread.
     pub unread: Vec<MessageId>,
     /// When the customer wrote last; absent if nothing is theirs.
@@ -159,18 +158,8 @@ impl Conversations {
     /// Records messages on their conversations. Safe to repeat, and in any order: the last message is the one with the
     /// greatest position, unread is a set.
     pub async fn record(&self, arrived: &[Arrived]) -> Result<(), StoreError> {
-        let newest = arrived.iter().map(newest).collect::<Result<Vec<_>, _>>()?;
-        let all = newest.len() as u64;
-        let matched = bulk::update(&self.bulk, "conversations", newest).await?;
-        if matched < all {
-            let others = arrived.iter().map(|arrived| {
-                Update::new(
-                    doc! { "_id": arrived.conversation_id.as_str() },
-                    commutative(arrived),
-                )
-            });
-            bulk::update(&self.bulk, "conversations", others.collect()).await?;
-        }
+        let updates = arrived.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+        bulk::update(&self.bulk, "conversations", updates).await?;
         Ok(())
     }
 
@@ -203,21 +192,10 @@ impl Conversations {
     }
 }
 
-fn newest(arrived: &Arrived) -> Result<Update, StoreError> {
-    let filter = doc! {
-        "_id": arrived.conversation_id.as_str(), "last_position": { "$lt": arrived.position.as_str() },
-    };
-    let mut update = commutative(arrived);
+/// Only operators that commute, and only `_id` in the filter: the server needn't plan each of them.
+fn recorded(arrived: &Arrived) -> Result<Update, StoreError> {
     let last = mongodb::bson::serialize_to_bson(&LastMessageRow::from(&arrived.last))?;
-    update.insert(
-        "$set",
-        doc! { "last_message": last, "last_position": arrived.position.as_str() },
-    );
-    Ok(Update::new(filter, update))
-}
-
-fn commutative(arrived: &Arrived) -> Document {
-    let mut max = doc! { "last_activity_at": date(arrived.activity_at) };
+    let mut max = doc! { "last_message": last, "last_activity_at": date(arrived.activity_at) };
     if let Some(at) = arrived.last_inbound_at {
         max.insert("last_inbound_at", date(at));
     }
@@ -231,7 +209,10 @@ fn commutative(arrived: &Arrived) -> Document {
             .collect();
         update.insert("$addToSet", doc! { "unread": { "$each": ids } });
     }
-    update
+    Ok(Update::new(
+        doc! { "_id": arrived.conversation_id.as_str() },
+        update,
+    ))
 }
 
 impl OpenConversation {
@@ -284,7 +265,6 @@ impl NewConversation {
             labels: Vec::new(),
             unread: Vec::new(),
             last_message: None,
-            last_position: Position::start(),
             last_inbound_at: None,
             last_activity_at: date(now),
             waiting: Some(WaitingRow {

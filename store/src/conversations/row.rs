@@ -37,7 +37,6 @@ pub struct Row {
     /// Ids of unread inbound messages: a set, so that counting one twice counts it once.
     pub unread: Vec<MessageId>,
     pub last_message: Option<LastMessageRow>,
-    pub last_position: Position,
     pub last_inbound_at: Option<DateTime>,
     pub last_activity_at: DateTime,
     pub waiting: Option<WaitingRow>,
@@ -57,8 +56,10 @@ pub struct OfferRow {
     pub expires_at: Option<DateTime>,
 }
 
+/// Compared field by field from the first: `$max` keeps the message with the greatest position, whichever comes first.
 #[derive(Serialize, Deserialize)]
 pub struct LastMessageRow {
+    pub position: Position,
     pub id: MessageId,
     pub direction: Direction,
     pub kind: String,
@@ -79,6 +80,7 @@ pub struct WaitingRow {
 impl From<&LastMessage> for LastMessageRow {
     fn from(last: &LastMessage) -> Self {
         Self {
+            position: last.position.clone().unwrap_or_else(Position::start),
             id: last.id.clone(),
             direction: last.direction,
             kind: last.kind.clone(),
@@ -98,7 +100,7 @@ impl From<LastMessageRow> for LastMessage {
             preview: row.preview,
             at: timestamp(row.at),
             status: row.status,
-            position: None,
+            position: Some(row.position),
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use switchboard_connectors::{self as connectors, Capabilities};
 use switchboard_domain::{
-    Arrival, Audience, Author, Content, Conversation, Direction, LastMessage, LiveEventName, Message,
-    MessageId, MessageStatus, Position, User,
+    Arrival, Audience, Author, Content, Conversation, Direction, LiveEventName, Message, MessageId,
+    MessageStatus, Position, User,
 };
 use switchboard_queue::Lane;
 use switchboard_store::Arrived;
 
 use super::DeskError;
-use crate::{Hub, events, ingest::PREVIEW_CHARS, outbound::OutboundJob};
+use crate::{Hub, error::WorkError, events, ingest::last_message, outbound::OutboundJob};
 
 /// A reply as the agent wrote it.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl Hub {
         let message = self.message(conversation, author, id, draft, Direction::Outbound);
         let (message, new) = self.store.messages.insert_or_get(&message).await?;
         if new {
-            self.after_writing(conversation, &message).await?;
+            self.announce_reply(conversation, &message).await?;
             self.producer
                 .push(Lane::Outbound, &OutboundJob::Send { message_id: message.id.clone() })
                 .await
@@ -138,20 +138,15 @@ impl Hub {
         }
     }
 
-    async fn after_writing(&self, conversation: &Conversation, message: &Message) -> Result<(), DeskError> {
-        let last = LastMessage {
-            id: message.id.clone(),
-            direction: message.direction,
-            kind: message.content.kind().to_owned(),
-            preview: message.content.preview(PREVIEW_CHARS),
-            at: message.provider_at,
-            status: message.status,
-            position: None,
-        };
+    /// Shows the reply in its conversation's row and thread; consoles know a message by its id, so twice is once.
+    pub(crate) async fn announce_reply(
+        &self,
+        conversation: &Conversation,
+        message: &Message,
+    ) -> Result<(), WorkError> {
         let arrived = Arrived {
             conversation_id: conversation.id.clone(),
-            last,
-            position: message.position.clone(),
+            last: last_message(message),
             unread: Vec::new(),
             last_inbound_at: None,
             activity_at: message.processed_at,

@@ -203,14 +203,12 @@ fn arrivals(
         let arrived = by_key.entry(key).or_insert_with(|| Arrived {
             conversation_id: message.conversation_id.clone(),
             last: last_message(message),
-            position: message.position.clone(),
             unread: Vec::new(),
             last_inbound_at: None,
             activity_at: message.received_at,
         });
-        if message.position > arrived.position {
+        if Some(&message.position) > arrived.last.position.as_ref() {
             arrived.last = last_message(message);
-            arrived.position = message.position.clone();
         }
         if counts {
             arrived.unread.push(message.id.clone());
@@ -231,6 +229,6 @@ pub fn last_message(message: &Message) -> LastMessage {
         preview: message.content.preview(PREVIEW_CHARS),
         at: message.provider_at,
         status: message.status,
-        position: None,
+        position: Some(message.position.clone()),
     }
 }

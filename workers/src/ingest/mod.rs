@@ -19,10 +19,11 @@ use switchboard_queue::{Batch, Handler, Job, Outcome};
 use crate::{Hub, error::WorkError};
 use gather::Gathered;
 
+pub(crate) use apply::last_message;
 pub use job::{IngestJob, Webhook};
 
 /// How much of a message the inbox row shows.
-pub(crate) const PREVIEW_CHARS: usize = 200;
+const PREVIEW_CHARS: usize = 200;
 
 /// An edit waits this many attempts for its message; one of a message that we never had is then let go (the ledger
 /// has it).

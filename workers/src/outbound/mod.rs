@@ -112,12 +112,20 @@ impl Hub {
         if stats.depth + stats.pending + stats.delayed > 0 {
             return Ok(());
         }
-        for message_id in self
+        let lost = self
             .store
             .messages
             .queued_since(now.minus(LOST_AFTER), 500)
-            .await?
-        {
+            .await?;
+        for message_id in lost {
+            let Some(message) = self.store.messages.get(&message_id).await? else {
+                continue;
+            };
+            let ids = std::slice::from_ref(&message.conversation_id);
+            if let Some(conversation) = self.store.conversations.get_many(ids).await?.first() {
+                // Whoever wrote it may have died before anybody was told.
+                self.announce_reply(conversation, &message).await?;
+            }
             self.producer
                 .push(Lane::Outbound, &OutboundJob::Send { message_id })
                 .await?;

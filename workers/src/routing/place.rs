@@ -45,8 +45,9 @@ impl Hub {
             .filter(|placement| !lost.contains(&placement.conversation_id))
             .map(|placement| placement.decision.clone())
             .collect();
-        self.settle(won, now).await?;
+        // The explanation first: a placement without one can't be, whenever we die.
         self.store.decisions.insert(&decisions).await?;
+        self.settle(won, now).await?;
         self.adopt_orphans(&lost, now).await?;
         Ok(!lost.is_empty())
     }
