@@ -5,6 +5,7 @@ mod app;
 mod auth;
 mod config;
 mod console;
+mod create_admin;
 mod demo;
 mod error;
 mod health;
@@ -69,6 +70,13 @@ enum Command {
         #[arg(long, default_value_t = 5)]
         teams: usize,
     },
+    /// Create a super admin, whose password is read from standard input, and end.
+    CreateAdmin {
+        #[arg(long)]
+        email: String,
+        #[arg(long, default_value = "Admin")]
+        name: String,
+    },
     /// Print the API's description.
     Openapi,
 }
@@ -102,6 +110,7 @@ fn run(cli: Cli) -> Result<(), StartError> {
         Command::SeedBench { agents, teams } => {
             process::sow(config, cli.profile, Seed::Bench { agents, teams })
         }
+        Command::CreateAdmin { email, name } => process::create_admin(config, &email, &name),
         Command::Openapi => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use tokio::{
 use crate::{
     app::{App, StartError, open_hub},
     config::{Config, Profile},
+    create_admin,
     demo::{self, Seed},
     listener, serve, telemetry, work,
 };
@@ -124,6 +125,16 @@ async fn on_signal(stop: watch::Sender<bool>) {
 /// Creates what is missing, and ends.
 pub fn migrate_once(config: &Config) -> Result<(), StartError> {
     threads("migrate", 1)?.block_on(migrate(config))
+}
+
+/// Creates the first user.
+pub fn create_admin(config: Config, email: &str, name: &str) -> Result<(), StartError> {
+    let password = create_admin::read_password()?;
+    threads("create-admin", 1)?.block_on(async {
+        migrate(&config).await?;
+        let app = App::open(config, telemetry::init_metrics()?).await?;
+        create_admin::create(&app, email, name, password).await
+    })
 }
 
 /// Fills in data, and ends. What it fills in has public passwords: never in production.
