@@ -47,6 +47,31 @@ impl AccountDirectory {
         if let Some(known) = self.fresh(now) {
             return Ok(known);
         }
+        self.read(now).await
+    }
+
+    /// The same, read again if one of `keys` isn't in it or is switched off: whoever took their webhook or their reply
+    /// knew better, so that the account is newer than what we remember.
+    pub async fn known_with<'a>(
+        &self,
+        keys: impl IntoIterator<Item = &'a AccountKey>,
+        now: Timestamp,
+    ) -> Result<Arc<Known>, StoreError> {
+        let known = self.known(now).await?;
+        let usable = |key: &AccountKey| known.get(key).is_some_and(|account| account.enabled);
+        if keys.into_iter().all(usable) {
+            return Ok(known);
+        }
+        let _one = self.reading.lock().await;
+        let current = self.current();
+        // Somebody else read it while we waited.
+        if !Arc::ptr_eq(&current, &known) && self.fresh(now).is_some() {
+            return Ok(current);
+        }
+        self.read(now).await
+    }
+
+    async fn read(&self, now: Timestamp) -> Result<Arc<Known>, StoreError> {
         match self.accounts.all().await {
             Ok(accounts) => {
                 let known = Arc::new(Known::new(accounts, now));

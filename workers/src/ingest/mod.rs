@@ -43,7 +43,8 @@ impl Ingest {
     async fn work(&self, jobs: &[Job<Webhook>], again: bool) -> Result<(), WorkError> {
         let hub = &self.hub;
         let now = hub.clock.now();
-        let accounts = hub.accounts.known(now).await?;
+        let keys = jobs.iter().map(|job| &job.payload.0.account);
+        let accounts = hub.accounts.known_with(keys, now).await?;
         let gathered = Gathered::from_jobs(jobs, &accounts, again)?;
         let applied = tokio::try_join!(hub.log(jobs, &gathered, now), hub.apply_messages(&gathered, now))?.1;
         hub.show_messages(&gathered, applied, now).await?;

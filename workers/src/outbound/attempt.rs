@@ -30,11 +30,9 @@ impl Outbound {
             return Ok(Outcome::Done);
         }
         let now = hub.clock.now();
-        let accounts = hub.accounts.known(now).await?;
-        let Some(account) = accounts
-            .get(&account_of(&message))
-            .filter(|account| account.enabled)
-        else {
+        let key = account_of(&message);
+        let accounts = hub.accounts.known_with([&key], now).await?;
+        let Some(account) = accounts.get(&key).filter(|account| account.enabled) else {
             let error =
                 SendError::give_up("account_disabled", "The channel account is switched off or gone.");
             return self.failed(&message, &error).await;
