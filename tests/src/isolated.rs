@@ -38,11 +38,16 @@ impl Isolated {
                 )
             }
         };
+        Self::on(&mongo_uri, &redis_url)
+    }
+
+    /// On servers of the test's own.
+    pub fn on(mongo_uri: &str, redis_url: &str) -> Self {
         let name = Uuid::new_v4().simple().to_string();
         Self {
-            mongo_uri,
+            mongo_uri: mongo_uri.to_owned(),
             db: format!("test_{name}"),
-            redis_url,
+            redis_url: redis_url.to_owned(),
             prefix: format!("t{}", &name[..16]),
         }
     }

@@ -1,4 +1,5 @@
-//! What the tests of every room stand on: real servers that can be killed, the real hub, signed webhooks, and waiting with a deadline.
+//! What the tests of every room stand on: real servers that can be killed, the real hub, signed webhooks, the API
+//! and a console as outsiders have them, and waiting with a deadline.
 //!
 //! A test that only needs *a* database and *a* Redis takes [`Isolated`]; one that breaks them starts its own [`Mongo`] and [`Valkey`].
 #![expect(
@@ -7,6 +8,9 @@
     reason = "this crate runs inside tests: a panic is how it fails one"
 )]
 
+pub mod api;
+mod console;
+pub mod desk;
 mod http;
 mod hub;
 mod isolated;
@@ -19,6 +23,9 @@ mod scratch;
 mod valkey;
 pub mod wa;
 
+pub use api::{Answer, Api};
+pub use console::{Console, Event};
+pub use desk::{Customer, Desk};
 pub use http::http;
 pub use hub::{Hub, HubOptions, Node, Role};
 pub use isolated::Isolated;

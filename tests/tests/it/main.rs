@@ -4,5 +4,11 @@
     reason = "the helpers between the tests fail them by panicking, too"
 )]
 
+mod bad_input;
+mod contract;
+mod crash;
 mod hub;
+mod live;
+mod outbound;
 mod servers;
+mod world;

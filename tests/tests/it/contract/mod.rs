@@ -1,0 +1,9 @@
+//! The public contract (design, section 7), driven from outside: one file per part of it.
+
+mod channels;
+mod errors;
+mod inbox;
+mod offers;
+mod operations;
+mod scopes;
+mod sign_in;
