@@ -47,7 +47,10 @@ async fn account(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     let status = response.status();
-    let failure = response.extensions_mut().remove::<ApiError>();
+    let failure = response
+        .extensions_mut()
+        .remove::<ApiError>()
+        .or_else(|| refused_by_the_framework(&response));
     let webhook = route
         .as_ref()
         .is_some_and(|route| route.as_str().starts_with("/webhooks/"));
@@ -88,6 +91,16 @@ async fn account(State(app): State<Arc<App>>, request: Request, next: Next) -> R
         .headers_mut()
         .insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
+}
+
+/// The framework answers a path it can't decode in plain text, before any handler of ours is asked.
+fn refused_by_the_framework(response: &Response) -> Option<ApiError> {
+    let plain = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
+    (response.status() == StatusCode::BAD_REQUEST && plain)
+        .then(|| ApiError::bad_request("The address can't be read: it isn't valid UTF-8 once decoded."))
 }
 
 /// A failure is logged here and nowhere else: handlers return it.
