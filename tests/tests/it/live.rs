@@ -1,9 +1,22 @@
 //! Consoles (P6): the official JavaScript client against two nodes that serve, and a node that is killed.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::PathBuf,
+    process::Command,
+    time::Duration,
+};
 
 use serde_json::json;
-use switchboard_tests::{Console, Desk, Hub, HubOptions, Isolated, Role, desk::fresh_wamid};
+use switchboard_tests::{
+    Api, Console, Desk, Hub, HubOptions, Isolated, Role,
+    api::{items, text},
+    desk::{fresh_wamid, id, sit_down},
+    eventually,
+};
+
+use crate::world::World;
 
 /// `tests/js`, with its packages.
 fn scripts() -> PathBuf {
@@ -57,9 +70,10 @@ async fn a_console_whose_node_is_killed_goes_on_at_another() {
     let desk = Desk::open(&first, "http://127.0.0.1:9").await;
     let (agent, console) = desk.agent().await;
     let (customer, conversation) = desk.given_to(&agent).await;
+    let given = id(&conversation);
     console
-        .event("the first message", |event| {
-            event.name == "message.created" && event.data()["conversation_id"] == conversation["id"]
+        .event("the assignment", |event| {
+            event.is("assignment.updated", "conversation_id", &given)
         })
         .await;
     let cursor = console.cursor();
@@ -89,9 +103,80 @@ async fn a_console_whose_node_is_killed_goes_on_at_another() {
     assert_eq!(came, sent);
     assert!(events.iter().all(|event| event.payload["refetch"].is_null()));
     // The agent counts as there through the new node, and the killed one comes back.
-    switchboard_tests::eventually("still there", Duration::from_secs(30), async || {
+    eventually("still there", Duration::from_secs(30), async || {
         agent.at(&second).get("/me").await.ok()["presence"]["online"] == true
     })
     .await;
     hub.node(Role::Serve, 0).restart().await;
+}
+
+/// What a console shows: the thread as fetched when the assignment came, and what it was told of since.
+#[tokio::test]
+async fn a_customers_first_words_are_all_on_the_agents_screen() {
+    let world = World::shared().await;
+    let desk = world.desk().await;
+    let agent = desk.hire("agent").await;
+    let roomy = json!({ "capacity": 60 });
+    desk.admin
+        .patch(&format!("/users/{}", agent.user_id), &roomy)
+        .await
+        .ok();
+    let console = sit_down(&agent).await;
+    let mut fetched: HashMap<String, Vec<String>> = HashMap::new();
+    let mut sent: Vec<String> = Vec::new();
+    for _ in 0..40 {
+        let customer = desk.customer();
+        for body in ["Hi", "are you there?", "my parcel", "where is it?"] {
+            sent.push(desk.write(&customer, body).await);
+            fetch_new(&console, &agent, &mut fetched).await;
+        }
+    }
+    eventually(
+        "every conversation is theirs",
+        Duration::from_secs(30),
+        async || {
+            fetch_new(&console, &agent, &mut fetched).await;
+            fetched.len() == 40
+        },
+    )
+    .await;
+    let mut missing = Vec::new();
+    let all_there = async || {
+        let told: HashSet<String> = console
+            .events()
+            .iter()
+            .filter(|event| event.name == "message.created")
+            .filter_map(|event| event.data()["provider_message_id"].as_str().map(str::to_owned))
+            .chain(fetched.values().flatten().cloned())
+            .collect();
+        missing = sent.iter().filter(|id| !told.contains(*id)).cloned().collect();
+        missing.is_empty()
+    };
+    let waited = tokio::time::timeout(
+        Duration::from_secs(20),
+        eventually("every message on the screen", Duration::from_mins(1), all_there),
+    );
+    let whole = waited.await.is_ok();
+    assert!(
+        whole,
+        "{} of {} never reached the agent's screen: {missing:?}",
+        missing.len(),
+        sent.len()
+    );
+}
+
+/// Fetches the thread of each conversation that was assigned since the last look, once.
+async fn fetch_new(console: &Console, agent: &Api, fetched: &mut HashMap<String, Vec<String>>) {
+    for event in console.events() {
+        let Some(conversation) = event.data()["conversation_id"].as_str() else {
+            continue;
+        };
+        if event.name != "assignment.updated" || fetched.contains_key(conversation) {
+            continue;
+        }
+        let path = format!("/conversations/{conversation}/messages");
+        let thread = agent.get(&path).await.ok();
+        let ids = items(&thread).iter().map(|one| text(one, "provider_message_id"));
+        fetched.insert(conversation.to_owned(), ids.collect());
+    }
 }
