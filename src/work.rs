@@ -22,7 +22,13 @@ const STARTING: Duration = Duration::from_millis(100);
 /// Runs the workers until `stop` turns true, then until what they hold is finished or handed back.
 pub async fn run(config: Config, stop: watch::Receiver<bool>) -> Result<(), StartError> {
     let hub = open_hub(&config, Clock::system()).await?;
-    let workers = Workers::new(&hub, &LaneSettings::default(), stop);
+    let settings = LaneSettings {
+        ingest_batch: config.work.ingest_batch.clamp(1, 10_000),
+        lease: Duration::from_secs(config.work.lease_secs.max(1)),
+        max_attempts: config.work.max_attempts.max(1),
+        ..LaneSettings::default()
+    };
+    let workers = Workers::new(&hub, &settings, stop);
     let silence = Duration::from_secs(config.health.worker_silence_secs);
     let beats = tokio::spawn(heartbeats(hub, workers.health(), silence));
     tracing::info!("the workers run");

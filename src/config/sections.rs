@@ -86,6 +86,9 @@ pub struct Live {
 #[serde(deny_unknown_fields)]
 pub struct Work {
     pub threads: usize,
+    pub ingest_batch: usize,
+    pub lease_secs: u64,
+    pub max_attempts: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
