@@ -1,12 +1,6 @@
 //! Consoles (P6): the official JavaScript client against two nodes that serve, and a node that is killed.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fs,
-    path::PathBuf,
-    process::Command,
-    time::Duration,
-};
+use std::{collections::HashSet, fs, path::PathBuf, process::Command, time::Duration};
 
 use serde_json::json;
 use switchboard_tests::{
@@ -15,6 +9,8 @@ use switchboard_tests::{
     desk::{fresh_wamid, id, sit_down},
     eventually,
 };
+
+use tokio::task::JoinSet;
 
 use crate::world::World;
 
@@ -110,73 +106,69 @@ async fn a_console_whose_node_is_killed_goes_on_at_another() {
     hub.node(Role::Serve, 0).restart().await;
 }
 
-/// What a console shows: the thread as fetched when the assignment came, and what it was told of since.
-#[tokio::test]
+/// What a console shows: the thread, fetched as soon as it hears that a conversation is its agent's, and what it is told
+/// of from then on. A customer's first words come while the conversation is being given away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customers_first_words_are_all_on_the_agents_screen() {
+    const CUSTOMERS: usize = 60;
     let world = World::shared().await;
     let desk = world.desk().await;
     let agent = desk.hire("agent").await;
-    let roomy = json!({ "capacity": 60 });
-    desk.admin
-        .patch(&format!("/users/{}", agent.user_id), &roomy)
-        .await
-        .ok();
+    let roomy = json!({ "capacity": CUSTOMERS });
+    let user = format!("/users/{}", agent.user_id);
+    desk.admin.patch(&user, &roomy).await.ok();
     let console = sit_down(&agent).await;
-    let mut fetched: HashMap<String, Vec<String>> = HashMap::new();
-    let mut sent: Vec<String> = Vec::new();
-    for _ in 0..40 {
-        let customer = desk.customer();
-        for body in ["Hi", "are you there?", "my parcel", "where is it?"] {
-            sent.push(desk.write(&customer, body).await);
-            fetch_new(&console, &agent, &mut fetched).await;
-        }
+    let mut writing = JoinSet::new();
+    for _ in 0..CUSTOMERS {
+        let (desk, customer) = (desk.clone(), desk.customer());
+        writing.spawn(async move {
+            let mut sent = Vec::new();
+            for body in ["Hi", "are you there?", "my parcel", "where is it?"] {
+                sent.push(desk.write(&customer, body).await);
+            }
+            sent
+        });
     }
+    let (mut read, mut given) = (0, HashSet::new());
+    let mut fetching = JoinSet::new();
     eventually(
         "every conversation is theirs",
-        Duration::from_secs(30),
+        Duration::from_mins(1),
         async || {
-            fetch_new(&console, &agent, &mut fetched).await;
-            fetched.len() == 40
+            let events = console.events_after(read);
+            read += events.len();
+            for event in events.iter().filter(|event| event.name == "assignment.updated") {
+                let conversation = text(event.data(), "conversation_id");
+                if given.insert(conversation.clone()) {
+                    fetching.spawn(fetch(agent.clone(), conversation));
+                }
+            }
+            given.len() == CUSTOMERS
         },
     )
     .await;
-    let mut missing = Vec::new();
-    let all_there = async || {
-        let told: HashSet<String> = console
-            .events()
-            .iter()
-            .filter(|event| event.name == "message.created")
-            .filter_map(|event| event.data()["provider_message_id"].as_str().map(str::to_owned))
-            .chain(fetched.values().flatten().cloned())
-            .collect();
-        missing = sent.iter().filter(|id| !told.contains(*id)).cloned().collect();
-        missing.is_empty()
-    };
-    let waited = tokio::time::timeout(
+    let sent: Vec<String> = writing.join_all().await.concat();
+    let fetched: HashSet<String> = fetching.join_all().await.into_iter().flatten().collect();
+    eventually(
+        "every message on the screen",
         Duration::from_secs(20),
-        eventually("every message on the screen", Duration::from_mins(1), all_there),
-    );
-    let whole = waited.await.is_ok();
-    assert!(
-        whole,
-        "{} of {} never reached the agent's screen: {missing:?}",
-        missing.len(),
-        sent.len()
-    );
+        async || {
+            let events = console.events();
+            let told: HashSet<&str> = events
+                .iter()
+                .filter(|event| event.name == "message.created")
+                .filter_map(|event| event.data()["provider_message_id"].as_str())
+                .collect();
+            sent.iter()
+                .all(|id| told.contains(id.as_str()) || fetched.contains(id))
+        },
+    )
+    .await;
 }
 
-/// Fetches the thread of each conversation that was assigned since the last look, once.
-async fn fetch_new(console: &Console, agent: &Api, fetched: &mut HashMap<String, Vec<String>>) {
-    for event in console.events() {
-        let Some(conversation) = event.data()["conversation_id"].as_str() else {
-            continue;
-        };
-        if event.name != "assignment.updated" || fetched.contains_key(conversation) {
-            continue;
-        }
-        let path = format!("/conversations/{conversation}/messages");
-        let thread = agent.get(&path).await.ok();
-        let ids = items(&thread).iter().map(|one| text(one, "provider_message_id"));
-        fetched.insert(conversation.to_owned(), ids.collect());
-    }
+async fn fetch(agent: Api, conversation: String) -> Vec<String> {
+    let path = format!("/conversations/{conversation}/messages");
+    let thread = agent.get(&path).await.ok();
+    let ids = items(&thread).iter().map(|one| text(one, "provider_message_id"));
+    ids.collect()
 }

@@ -26,14 +26,46 @@ impl Hub {
     pub(super) async fn show_messages(
         &self,
         gathered: &Gathered,
-        applied: Applied,
+        mut applied: Applied,
         now: Timestamp,
     ) -> Result<(), WorkError> {
+        self.look_again(&mut applied).await?;
         let mut shown = new_events(&applied, now)?;
         shown.extend(self.repeated_events(gathered, &applied.repeated, now).await?);
         self.show(&shown).await?;
         if applied.homes.needs_routing() || !applied.repeated.is_empty() {
             self.wake_routing("a customer wrote").await?;
+        }
+        Ok(())
+    }
+
+    /// Reads again who may see the conversations that were nobody's when the batch began: whoever was given one since
+    /// may have fetched it before its messages were stored, so that they have to be told of them. Whoever is given one
+    /// from now on will find them there.
+    async fn look_again(&self, applied: &mut Applied) -> Result<(), WorkError> {
+        let nobodys: HashSet<String> = applied
+            .stored
+            .iter()
+            .map(|(key, _)| key)
+            .filter(|key| {
+                let home = applied.homes.open.get(*key);
+                home.is_some_and(|home| home.assignee_id.is_none())
+            })
+            .cloned()
+            .collect();
+        if nobodys.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<String> = nobodys.into_iter().collect();
+        for (key, current) in self.store.conversations.open_by_keys(&keys).await? {
+            if let Some(home) = applied
+                .homes
+                .open
+                .get_mut(&key)
+                .filter(|home| home.id == current.id)
+            {
+                *home = current;
+            }
         }
         Ok(())
     }
