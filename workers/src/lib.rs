@@ -12,6 +12,7 @@ mod outbound;
 mod routing;
 mod run;
 mod timers;
+mod told;
 
 pub use accounts::AccountDirectory;
 pub use error::WorkError;

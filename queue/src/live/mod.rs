@@ -72,6 +72,21 @@ impl LiveStream {
         Ok(pipeline.query_async(&mut connection).await?)
     }
 
+    /// Claims names for ten minutes, each once: true for those that nobody had claimed before.
+    pub async fn claim(&self, names: &[String]) -> Result<Vec<bool>, QueueError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipeline = Pipeline::with_capacity(names.len());
+        for name in names {
+            let key = format!("{}{{live}}:claimed:{name}", self.redis.prefix());
+            pipeline.cmd("SET").arg(key).arg(1).arg("NX").arg("EX").arg(600);
+        }
+        let mut connection = self.redis.commands();
+        let answers: Vec<Option<String>> = pipeline.query_async(&mut connection).await?;
+        Ok(answers.into_iter().map(|answer| answer.is_some()).collect())
+    }
+
     /// Appends a heartbeat of `node`; it has to come out of the node's own [`LiveTail`] again
     /// ([`LiveEntry::heartbeat`]), or its consoles see nothing.
     pub async fn heartbeat(&self, node: &str) -> Result<String, QueueError> {

@@ -253,6 +253,20 @@ impl Messages {
         Ok(messages.into_iter().map(|message| message.id).collect())
     }
 
+    /// What customers wrote in these conversations and we stored since, each conversation in order.
+    pub async fn inbound_since(
+        &self,
+        conversations: &[ConversationId],
+        since: Timestamp,
+    ) -> Result<Vec<Message>, StoreError> {
+        let ids: Vec<&str> = conversations.iter().map(ConversationId::as_str).collect();
+        let filter = doc! {
+            "conversation_id": { "$in": ids }, "direction": "inbound", "processed_at": { "$gte": date(since) },
+        };
+        self.find(filter, doc! { "conversation_id": 1, "position": 1 }, 0)
+            .await
+    }
+
     /// The last message of the customer, for a receipt that we read it.
     pub async fn last_inbound(&self, conversation: &ConversationId) -> Result<Option<Message>, StoreError> {
         let filter = doc! { "conversation_id": conversation.as_str(), "direction": "inbound" };

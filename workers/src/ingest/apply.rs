@@ -20,6 +20,8 @@ pub struct Applied {
     pub homes: Homes,
     /// Stored by this batch, in its order, with the key of their conversation.
     pub stored: Vec<(String, Message)>,
+    /// Of those, the ones that their agent has been told of by the router.
+    pub told: HashSet<MessageId>,
     /// Stored before, by a worker that may have died before it showed them.
     pub repeated: Vec<Message>,
 }
@@ -157,6 +159,7 @@ impl Hub {
         Ok(Applied {
             homes,
             stored,
+            told: HashSet::new(),
             repeated,
         })
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use switchboard_domain::{
     Audience, Contact, Conversation, ConversationId, ConversationStatus, Identity, Priority, Room, Timestamp,
+    UserId,
 };
 use switchboard_store::{NewConversation, NewCustomer, OpenConversation, Reopened};
 
@@ -150,6 +151,13 @@ impl Hub {
             })
             .collect())
     }
+}
+
+/// Whose it is, or to whom it is offered.
+pub fn agent(home: &OpenConversation) -> Option<&UserId> {
+    home.assignee_id
+        .as_ref()
+        .or(home.offer.as_ref().map(|offer| &offer.agent_id))
 }
 
 /// Who may see what happens in an open conversation.

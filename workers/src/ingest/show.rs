@@ -7,8 +7,8 @@ use std::{
 
 use serde::Deserialize;
 use switchboard_domain::{
-    Audience, Conversation, ConversationId, Direction, LiveEvent, LiveEventName, Message, MessageId,
-    Timestamp,
+    Audience, Conversation, ConversationId, Direction, LiveEvent, LiveEventName, Message, MessageId, Room,
+    Timestamp, UserId,
 };
 
 use super::{
@@ -57,16 +57,33 @@ impl Hub {
             return Ok(());
         }
         let keys: Vec<String> = nobodys.into_iter().collect();
+        let mut given: HashMap<String, UserId> = HashMap::new();
         for (key, current) in self.store.conversations.open_by_keys(&keys).await? {
-            if let Some(home) = applied
+            let home = applied
                 .homes
                 .open
                 .get_mut(&key)
-                .filter(|home| home.id == current.id)
-            {
+                .filter(|home| home.id == current.id);
+            if let Some(home) = home {
+                if let Some(agent) = homes::agent(&current).filter(|agent| homes::agent(home) != Some(*agent))
+                {
+                    given.insert(key, agent.clone());
+                }
                 *home = current;
             }
         }
+        let tellings: Vec<(&Message, &UserId)> = applied
+            .stored
+            .iter()
+            .filter_map(|(key, message)| Some((message, given.get(key)?)))
+            .collect();
+        let claimed = self.claim(tellings.iter().copied()).await?;
+        applied.told = tellings
+            .iter()
+            .zip(claimed)
+            .filter(|(_, ours)| !ours)
+            .map(|((message, _), _)| message.id.clone())
+            .collect();
         Ok(())
     }
 
@@ -127,7 +144,9 @@ impl Hub {
 }
 
 fn new_events(applied: &Applied, now: Timestamp) -> Result<Vec<LiveEvent>, WorkError> {
-    let Applied { homes, stored, .. } = applied;
+    let Applied {
+        homes, stored, told, ..
+    } = applied;
     let mut shown = Vec::with_capacity(stored.len() + homes.created.len() + homes.returned.len());
     let mut announced: HashSet<&ConversationId> = HashSet::new();
     for returned in &homes.returned {
@@ -149,9 +168,13 @@ fn new_events(applied: &Applied, now: Timestamp) -> Result<Vec<LiveEvent>, WorkE
                 now,
             )?);
         }
+        let mut audience = homes::audience(home);
+        if told.contains(&message.id) {
+            audience.0.retain(|room| !matches!(room, Room::Agent(_)));
+        }
         shown.push(events::message(
             LiveEventName::MessageCreated,
-            homes::audience(home),
+            audience,
             message,
             now,
         )?);

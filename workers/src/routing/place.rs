@@ -64,6 +64,7 @@ impl Hub {
             .collect();
         let mut shown = Vec::with_capacity(2 * won.len());
         let mut agents: Vec<UserId> = Vec::with_capacity(won.len());
+        let mut given = Vec::with_capacity(won.len());
         for assignment in &won {
             let Some(conversation) = placed.get(&assignment.id) else {
                 // Resolved, snoozed or taken by hand since we looked.
@@ -74,6 +75,7 @@ impl Hub {
                 continue;
             };
             agents.push(assignment.agent_id.clone());
+            given.push((*conversation, &assignment.agent_id));
             let name = if assignment.status == AssignmentStatus::Offered {
                 LiveEventName::AssignmentOffered
             } else {
@@ -98,6 +100,7 @@ impl Hub {
         agents.sort();
         agents.dedup();
         self.store.presence.assigned(&agents, now).await?;
+        shown.extend(self.tell_what_waited(&given, now).await?);
         Ok(self.show(&shown).await?)
     }
 

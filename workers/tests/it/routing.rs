@@ -263,3 +263,33 @@ async fn what_a_crash_left_half_done_is_repaired() {
     check_invariants(&world, 1).await;
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_hears_of_every_message_once_also_of_those_that_came_before_they_had_it() {
+    let world = World::new().await;
+    let agent = world.agent("a", 200).await;
+    let running = world.run();
+    for round in 0..3 {
+        for i in 0..100 {
+            let (id, from) = (format!("wamid.h.{round}.{i}"), format!("15552{i:06}"));
+            let at = Timestamp::from_secs(1_760_000_000 + round);
+            let text = Text { id: &id, from: &from, name: "Ann", body: "hello", at };
+            world.post(&world.number.text(&text)).await;
+        }
+    }
+    eventually("all are assigned and nothing is left to do", DEADLINE, async || {
+        of(&world, &agent).await.len() == 100 && world.is_idle().await
+    })
+    .await;
+    let room = format!("agent:{}", agent.id);
+    let mut heard: HashMap<String, usize> = HashMap::new();
+    for entry in world.shown("message.created").await {
+        if entry.rooms.contains(&room) {
+            let message: serde_json::Value = serde_json::from_slice(&entry.data).unwrap();
+            *heard.entry(message["id"].to_string()).or_default() += 1;
+        }
+    }
+    assert_eq!(heard.len(), 300, "every message");
+    assert!(heard.values().all(|times| *times == 1), "once");
+    running.stop().await;
+}
