@@ -9,10 +9,12 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{
-        CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+        CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
+        X_CONTENT_TYPE_OPTIONS,
     },
 };
 use tower_http::catch_panic::CatchPanicLayer;
@@ -23,6 +25,8 @@ use crate::{
     telemetry,
 };
 
+/// How many times the limit a body may be long and still be read to its end before it is refused.
+const HEARD_OUT: usize = 8;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The layers of the API, from the outermost: trace line and metrics, envelope of errors, security headers, a panic
@@ -35,9 +39,30 @@ pub fn around_api(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> 
 pub fn around_webhooks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     routes
         .layer(DefaultBodyLimit::max(app.config.http.max_body_bytes))
+        .layer(from_fn_with_state(app.clone(), hear_out))
         .layer(from_fn_with_state(app.clone(), time_out))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), account))
+}
+
+/// Refuses a body that says itself that it is too large, but reads (and forgets) it first: a sender whose connection is
+/// closed in mid-sentence never sees the answer. One that is larger still, or slower than the request's time-out, is cut off.
+async fn hear_out(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let length = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let limit = app.config.http.max_body_bytes;
+    match length {
+        Some(length) if length > limit => {
+            if length <= limit.saturating_mul(HEARD_OUT) {
+                let mut rest = request.into_body().into_data_stream();
+                while let Some(Ok(_)) = rest.next().await {}
+            }
+            ApiError::too_large().into_response()
+        }
+        _ => next.run(request).await,
+    }
 }
 
 /// Gives every answer its request id and every error its envelope; counts; writes the one line per API request.

@@ -86,7 +86,7 @@ fn launch(port: u16, scratch: &Scratch) -> Process {
         ["--port", &port.to_string()],
         ["--dir", &dir],
         ["--appendonly", "yes"],
-        ["--appendfsync", "everysec"],
+        ["--appendfsync", "always"],
         ["--save", ""],
         ["--maxmemory-policy", "noeviction"],
     ];

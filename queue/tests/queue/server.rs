@@ -84,7 +84,7 @@ impl Drop for Server {
 fn launch(port: u16, folder: &Path) -> Child {
     Command::new(binary())
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
-        .args(["--appendonly", "yes", "--appendfsync", "everysec"])
+        .args(["--appendonly", "yes", "--appendfsync", "always"])
         .arg("--dir")
         .arg(folder)
         .stdout(Stdio::null())

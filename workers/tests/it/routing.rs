@@ -273,13 +273,21 @@ async fn an_agent_hears_of_every_message_once_also_of_those_that_came_before_the
         for i in 0..100 {
             let (id, from) = (format!("wamid.h.{round}.{i}"), format!("15552{i:06}"));
             let at = Timestamp::from_secs(1_760_000_000 + round);
-            let text = Text { id: &id, from: &from, name: "Ann", body: "hello", at };
+            let text = Text {
+                id: &id,
+                from: &from,
+                name: "Ann",
+                body: "hello",
+                at,
+            };
             world.post(&world.number.text(&text)).await;
         }
     }
-    eventually("all are assigned and nothing is left to do", DEADLINE, async || {
-        of(&world, &agent).await.len() == 100 && world.is_idle().await
-    })
+    eventually(
+        "all are assigned and nothing is left to do",
+        DEADLINE,
+        async || of(&world, &agent).await.len() == 100 && world.is_idle().await,
+    )
     .await;
     let room = format!("agent:{}", agent.id);
     let mut heard: HashMap<String, usize> = HashMap::new();
