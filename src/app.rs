@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::Rng;
-use switchboard_domain::{AccountKey, Clock};
+use switchboard_domain::{AccountKey, ChannelAccount, Clock};
 use switchboard_queue::{Producer, Redis};
 use switchboard_store::{SealKey, Store};
 use switchboard_workers::{Hub, HubRules};
@@ -40,6 +40,13 @@ pub struct App {
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 impl App {
+    /// How the providers of this account reach us: no slash at the end.
+    pub fn public_origin<'a>(&'a self, account: &'a ChannelAccount) -> &'a str {
+        let own = account.settings.public_base_url.as_deref();
+        own.unwrap_or(&self.config.http.public_base_url)
+            .trim_end_matches('/')
+    }
+
     /// Opens everything. The servers needn't be there yet: readiness tells.
     pub async fn open(config: Config, metrics: PrometheusHandle) -> Result<Arc<Self>, StartError> {
         let clock = Clock::system();

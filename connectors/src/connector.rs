@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use serde::Serialize;
-use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccount, Timestamp};
+use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccount, Media, Timestamp};
 
-use crate::{Capabilities, Inbound, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified};
+use crate::{Capabilities, Counterpart, FetchedMedia, Inbound, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified};
 
 /// One channel. Stateless: the account comes with every call, and nothing has a permissive default (P8).
 #[async_trait]
@@ -26,6 +26,9 @@ pub trait Connector: Send + Sync {
         now: Timestamp,
     ) -> Result<Verified, Rejected>;
 
+    /// What the provider gets with its 200, and whether there is anything to keep: some only ask whether we are there.
+    fn acknowledge(&self, account: &ChannelAccount, request: &Verified) -> Acknowledgement;
+
     /// What happened, in the order of the request. Never fails: what isn't known is `Event::Unsupported` with its raw
     /// JSON, and one damaged event doesn't take its neighbours along.
     fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound>;
@@ -46,6 +49,24 @@ pub trait Connector: Send + Sync {
         provider_message_id: &str,
     ) -> Result<(), SendError>;
 
+    /// Gets a file that a customer sent. It follows only to hosts where the provider keeps files.
+    async fn fetch_media(
+        &self,
+        http: &reqwest::Client,
+        account: &ChannelAccount,
+        media: &Media,
+    ) -> Result<FetchedMedia, SendError>;
+
+    /// Asks the provider whether the account's credentials work; the name it knows the account by, if it says one.
+    async fn check_credentials(
+        &self,
+        http: &reqwest::Client,
+        account: &ChannelAccount,
+    ) -> Result<Option<String>, SendError>;
+
+    /// The provider's side of the contract, for the demo and for tests that walk every channel.
+    fn counterpart(&self) -> &'static dyn Counterpart;
+
     /// Whether an account with these settings could work; every fault at once, for the form that asks for them.
     fn check_account(
         &self,
@@ -65,6 +86,26 @@ pub enum Handshake {
     Refused,
     /// 405: this provider doesn't ask.
     NotSupported,
+}
+
+/// The body of the 200 that a webhook is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    pub content_type: &'static str,
+    pub body: String,
+    /// Whether the request holds events; otherwise it was a question, answered by this, and isn't enqueued.
+    pub keep: bool,
+}
+
+impl Acknowledgement {
+    /// 200 and nothing else, which is enough for most providers.
+    pub fn empty() -> Self {
+        Self {
+            content_type: "text/plain; charset=utf-8",
+            body: String::new(),
+            keep: true,
+        }
+    }
 }
 
 /// What is wrong with one field of an account; `field` is its path in the request, as in `secrets.signing_secret`.

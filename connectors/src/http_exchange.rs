@@ -90,6 +90,11 @@ fn retry_later(decision: SendDecision, code: String) -> SendError {
 
 /// Sends the request and reads the answer, whatever its status.
 pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, SendError> {
+    exchange_within(request, MAX_ANSWER).await
+}
+
+/// The same for answers that are files: `limit` is in bytes.
+pub(crate) async fn exchange_within(request: RequestBuilder, limit: usize) -> Result<Answer, SendError> {
     let mut response = request
         .timeout(REQUEST_TIMEOUT)
         .send()
@@ -97,7 +102,7 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, SendErro
         .map_err(|error| no_answer(&error))?;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    let body = match read(response).await {
+    let body = match read(response, limit).await {
         Ok(body) => body,
         // An error status says enough without its body.
         Err(_) if !status.is_success() => Bytes::new(),
@@ -110,10 +115,10 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, SendErro
     })
 }
 
-async fn read(mut response: Response) -> Result<Bytes, SendError> {
+async fn read(mut response: Response, limit: usize) -> Result<Bytes, SendError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
-        if body.len() + chunk.len() > MAX_ANSWER {
+        if body.len() + chunk.len() > limit {
             return Err(uncertain(
                 "unreadable_answer",
                 "The provider's answer is too long.",

@@ -7,18 +7,22 @@
 
 mod capabilities;
 mod connector;
+mod counterpart;
 mod http_exchange;
 mod inbound;
 mod json;
+mod media;
 mod request;
 mod send;
 pub mod signature;
 mod whatsapp;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
-pub use connector::{Connector, FieldError, Handshake};
+pub use connector::{Acknowledgement, Connector, FieldError, Handshake};
+pub use counterpart::{Counterpart, Example, Scheme};
 pub use http_exchange::{REQUEST_TIMEOUT, http_client};
 pub use inbound::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate};
+pub use media::FetchedMedia;
 pub use request::{RawRequest, Rejected, StoredRequest, Verified};
 pub use send::{Outgoing, Receipt, SendDecision, SendError};
 

@@ -10,6 +10,9 @@ use http::{
 #[derive(Clone, Debug)]
 pub struct RawRequest {
     pub method: Method,
+    /// The whole URL as the provider knows it (account's or deployment's public origin, path, query): some schemes sign
+    /// it, and what a proxy made of it is of no use.
+    pub url: String,
     /// Without the question mark, percent-encoded.
     pub query: String,
     pub headers: HeaderMap,
@@ -106,6 +109,7 @@ mod tests {
         headers.insert("x-other", "unwanted".parse().unwrap());
         let request = RawRequest {
             method: Method::POST,
+            url: String::new(),
             query: String::new(),
             headers,
             body: Bytes::from_static(b"{}"),

@@ -5,7 +5,8 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use switchboard_domain::Secret;
 
@@ -16,22 +17,39 @@ pub enum Encoding {
     Base64,
 }
 
-/// HMAC-SHA-256 of `message` (RFC 2104), written down.
-pub fn hmac_sha256(secret: &Secret, message: &[u8], encoding: Encoding) -> String {
-    // A key of any length is valid for HMAC, so the error can't happen; an empty text matches no signature.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else {
-        return String::new();
+/// The hash beneath an HMAC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    Sha1,
+    Sha256,
+    Sha512,
+}
+
+/// HMAC of `message` (RFC 2104), written down. The key is bytes: some schemes decode their secret first.
+pub fn hmac(hash: Hash, key: &[u8], message: &[u8], encoding: Encoding) -> String {
+    let code = match hash {
+        Hash::Sha1 => code::<Hmac<Sha1>>(key, message),
+        Hash::Sha256 => code::<Hmac<Sha256>>(key, message),
+        Hash::Sha512 => code::<Hmac<Sha512>>(key, message),
     };
-    mac.update(message);
-    let code = mac.finalize().into_bytes();
     match encoding {
         Encoding::LowerHex => hex::encode(code),
         Encoding::Base64 => STANDARD.encode(code),
     }
 }
 
+/// A key of any length is valid for HMAC, so the error can't happen; an empty code matches no signature.
+fn code<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else {
+        return Vec::new();
+    };
+    mac.update(message);
+    mac.finalize().into_bytes().to_vec()
+}
+
 /// Whether `given` is the code of `message` under one of the secrets. No secret, or an empty one, matches nothing.
-pub fn hmac_sha256_matches<'a>(
+pub fn hmac_matches<'a>(
+    hash: Hash,
     secrets: impl IntoIterator<Item = &'a Secret>,
     message: &[u8],
     given: &str,
@@ -40,7 +58,22 @@ pub fn hmac_sha256_matches<'a>(
     secrets
         .into_iter()
         .filter(|secret| !secret.is_empty())
-        .any(|secret| same(&hmac_sha256(secret, message, encoding), given))
+        .any(|secret| same(&hmac(hash, secret.expose().as_bytes(), message, encoding), given))
+}
+
+/// [`hmac`] with SHA-256 and a secret that is used as it is written.
+pub fn hmac_sha256(secret: &Secret, message: &[u8], encoding: Encoding) -> String {
+    hmac(Hash::Sha256, secret.expose().as_bytes(), message, encoding)
+}
+
+/// [`hmac_matches`] with SHA-256.
+pub fn hmac_sha256_matches<'a>(
+    secrets: impl IntoIterator<Item = &'a Secret>,
+    message: &[u8],
+    given: &str,
+    encoding: Encoding,
+) -> bool {
+    hmac_matches(Hash::Sha256, secrets, message, given, encoding)
 }
 
 /// Whether two texts are the same and not empty.

@@ -65,6 +65,7 @@ fn request(header: Option<(&str, &str)>, body: &[u8]) -> RawRequest {
     }
     RawRequest {
         method: Method::POST,
+        url: String::new(),
         query: String::new(),
         headers,
         body: Bytes::copy_from_slice(body),

@@ -24,7 +24,7 @@ mod user;
 
 pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use assignment::{Assignment, AssignmentStatus};
-pub use channel::{Channel, UnknownChannel};
+pub use channel::Channel;
 pub use content::{Content, Media, Product};
 pub use conversation::{
     Contact, Conversation, ConversationStatus, LastMessage, Offer, RoutingState, Waiting,

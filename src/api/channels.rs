@@ -42,14 +42,10 @@ pub struct Account {
 
 impl Account {
     fn of(app: &App, account: ChannelAccount) -> Self {
-        let base = account
-            .settings
-            .public_base_url
-            .as_deref()
-            .unwrap_or(&app.config.http.public_base_url);
+        let origin = app.public_origin(&account).to_owned();
         let AccountKey { channel, account_id } = account.key;
         Self {
-            webhook_url: format!("{}/webhooks/{channel}/{account_id}", base.trim_end_matches('/')),
+            webhook_url: format!("{origin}/webhooks/{channel}/{account_id}"),
             channel,
             account_id,
             name: account.name,

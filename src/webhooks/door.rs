@@ -9,8 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
-use switchboard_connectors::{Handshake, RawRequest, Rejected};
+use http::{HeaderValue, StatusCode, Uri, header::CONTENT_TYPE, uri::PathAndQuery};
+use switchboard_connectors::{Acknowledgement, Handshake, RawRequest, Rejected};
 use switchboard_domain::{Arrival, Channel, ChannelAccount};
 use switchboard_queue::{Lane, QueueError};
 use switchboard_workers::IngestJob;
@@ -28,12 +28,13 @@ pub async fn receive(
     State(app): State<Arc<App>>,
     Path((channel, account)): Path<(String, String)>,
     request: Request,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Response, ApiError> {
     let (channel, account) = find(&app, &channel, &account).await?;
     match accept(&app, channel, &account, request).await {
-        Ok(outcome) => {
+        Ok((outcome, acknowledgement)) => {
             count(channel, outcome);
-            Ok(StatusCode::OK)
+            let Acknowledgement { content_type, body, .. } = acknowledgement;
+            Ok(([(CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response())
         }
         Err(error) => {
             count(channel, error.code);
@@ -84,29 +85,43 @@ async fn accept(
     channel: Channel,
     account: &ChannelAccount,
     request: Request,
-) -> Result<&'static str, ApiError> {
+) -> Result<(&'static str, Acknowledgement), ApiError> {
     let arrival = app.arrivals.next();
     let (parts, body) = request.into_parts();
     let raw = RawRequest {
         method: parts.method,
+        url: public_url(app, account, &parts.uri),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body: read(body, app.config.http.max_body_bytes).await?,
     };
-    let verified = switchboard_connectors::find(channel)
+    let connector = switchboard_connectors::find(channel);
+    let verified = connector
         .verify(account, raw, arrival.received_at())
         .map_err(|rejected| refuse(rejected, account))?;
+    let acknowledgement = connector.acknowledge(account, &verified);
+    if !acknowledgement.keep {
+        return Ok(("answered", acknowledgement));
+    }
     let job = IngestJob {
         account: account.key.clone(),
         arrival,
         request: verified.to_stored(),
     };
     let payload = job.to_bytes();
-    match app.producer.push_bytes(Lane::Ingest, payload.clone()).await {
-        Ok(()) => Ok("accepted"),
+    let outcome = match app.producer.push_bytes(Lane::Ingest, payload.clone()).await {
+        Ok(()) => "accepted",
         // Not logged per webhook: the queue logs the outage once, and the count tells how many.
-        Err(cause) => spool(app, arrival, payload.to_vec(), &cause).await,
-    }
+        Err(cause) => spool(app, arrival, payload.to_vec(), &cause).await?,
+    };
+    Ok((outcome, acknowledgement))
+}
+
+/// The URL the provider posted to. What the request's own `Host` says may be a proxy's, or anybody's.
+fn public_url(app: &App, account: &ChannelAccount, uri: &Uri) -> String {
+    let origin = app.public_origin(account);
+    let path = uri.path_and_query().map_or("", PathAndQuery::as_str);
+    format!("{origin}{path}")
 }
 
 /// Redis is away: MongoDB keeps it. If that is away as well, the provider has to send again.

@@ -25,37 +25,45 @@ pub(super) fn signing_secrets(account: &ChannelAccount) -> impl Iterator<Item = 
     account.secrets.signing_secret().into_iter().chain(previous)
 }
 
-/// Where and as whom to send.
+/// A node of the Graph API, and as whom to ask for it.
 #[derive(Debug)]
 pub(super) struct Endpoint<'a> {
-    pub messages_url: Url,
+    pub url: Url,
     pub access_token: &'a Secret,
 }
 
-/// Not sendable with this account; said before the provider is asked.
-pub(super) fn endpoint(account: &ChannelAccount) -> Result<Endpoint<'_>, SendError> {
+/// Where the account's messages go. An error is not sendable with this account, said before the provider is asked.
+pub(super) fn messages(account: &ChannelAccount) -> Result<Endpoint<'_>, SendError> {
+    let phone_number_id = phone_number_id(account);
+    if !is_path_segment(phone_number_id) {
+        return Err(unfit("The channel's phone number id is not valid."));
+    }
+    endpoint(account, &[phone_number_id, "messages"])
+}
+
+pub(super) fn phone_number_id(account: &ChannelAccount) -> &str {
+    let configured = account.settings.provider_account_id.as_deref();
+    configured.unwrap_or(&account.key.account_id)
+}
+
+/// `/{version}/` and `path` on the Graph API.
+pub(super) fn endpoint<'a>(account: &'a ChannelAccount, path: &[&str]) -> Result<Endpoint<'a>, SendError> {
     let settings = &account.settings;
     let access_token = account
         .secrets
         .access_token()
         .ok_or_else(|| unfit("The channel has no access token, so it can't send."))?;
-    let phone_number_id = settings
-        .provider_account_id
-        .as_deref()
-        .unwrap_or(&account.key.account_id);
-    if !is_path_segment(phone_number_id) {
-        return Err(unfit("The channel's phone number id is not valid."));
-    }
     let version = version(settings).ok_or_else(|| unfit("The channel's graph_version is not valid."))?;
-    let mut messages_url =
+    let mut url =
         base_url(settings).ok_or_else(|| unfit("The channel's api_base_url is not a valid URL."))?;
-    messages_url
+    url
         .path_segments_mut()
         .map_err(|()| unfit("The channel's api_base_url is not a valid URL."))?
         .pop_if_empty()
-        .extend([version, phone_number_id, "messages"]);
+        .push(version)
+        .extend(path);
     Ok(Endpoint {
-        messages_url,
+        url,
         access_token,
     })
 }
@@ -80,7 +88,7 @@ fn version(settings: &AccountSettings) -> Option<&str> {
     (number(major) && number(minor)).then_some(version)
 }
 
-fn is_path_segment(id: &str) -> bool {
+pub(super) fn is_path_segment(id: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     (1..=128).contains(&id.len()) && id.bytes().all(allowed)
 }

@@ -4,10 +4,12 @@ mod account;
 mod codes;
 mod compose;
 mod content;
+mod counterpart;
 mod error;
 mod event;
 mod identity;
 mod interactive;
+mod media;
 mod normalise;
 mod payload;
 mod send;
@@ -17,12 +19,12 @@ use std::{num::NonZeroU32, time::Duration};
 
 use async_trait::async_trait;
 use switchboard_domain::{
-    AccountSecrets, AccountSettings, Channel, ChannelAccount, MessageStatus, Timestamp,
+    AccountSecrets, AccountSettings, Channel, ChannelAccount, Media, MessageStatus, Timestamp,
 };
 
 use crate::{
-    Capabilities, Connector, FieldError, Handshake, Inbound, MediaKind, MediaLimit, Outgoing, RawRequest,
-    Receipt, Rejected, SendError, Verified,
+    Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
 };
 
 pub(crate) struct Whatsapp;
@@ -95,6 +97,10 @@ impl Connector for Whatsapp {
         verify::verify(account, request)
     }
 
+    fn acknowledge(&self, _account: &ChannelAccount, _request: &Verified) -> Acknowledgement {
+        Acknowledgement::empty()
+    }
+
     fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
         normalise::normalise(request.body(), received_at)
     }
@@ -115,6 +121,27 @@ impl Connector for Whatsapp {
         provider_message_id: &str,
     ) -> Result<(), SendError> {
         send::mark_read(http, account, provider_message_id).await
+    }
+
+    async fn fetch_media(
+        &self,
+        http: &reqwest::Client,
+        account: &ChannelAccount,
+        media: &Media,
+    ) -> Result<FetchedMedia, SendError> {
+        media::fetch(http, account, media).await
+    }
+
+    async fn check_credentials(
+        &self,
+        http: &reqwest::Client,
+        account: &ChannelAccount,
+    ) -> Result<Option<String>, SendError> {
+        media::check_credentials(http, account).await
+    }
+
+    fn counterpart(&self) -> &'static dyn Counterpart {
+        &counterpart::Meta
     }
 
     fn check_account(

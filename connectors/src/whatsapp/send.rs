@@ -90,9 +90,9 @@ async fn post<T: for<'de> Deserialize<'de>>(
     account: &ChannelAccount,
     message: &Value,
 ) -> Result<T, SendError> {
-    let endpoint = account::endpoint(account)?;
+    let endpoint = account::messages(account)?;
     let request = http
-        .post(endpoint.messages_url)
+        .post(endpoint.url)
         .bearer_auth(endpoint.access_token.expose())
         .json(message);
     let answer = exchange(request).await?;
@@ -100,7 +100,7 @@ async fn post<T: for<'de> Deserialize<'de>>(
 }
 
 /// Meta answers some refusals with 200, so an error object counts whatever the status is.
-fn read<T: for<'de> Deserialize<'de>>(answer: &Answer, token: &Secret) -> Result<T, SendError> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(answer: &Answer, token: &Secret) -> Result<T, SendError> {
     if let Ok(refusal) = serde_json::from_slice::<ErrorAnswer>(&answer.body) {
         return Err(refusal.error.to_send_error(answer, token));
     }

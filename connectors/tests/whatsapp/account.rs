@@ -60,6 +60,7 @@ pub fn verify(body: &[u8]) -> Result<Verified, Rejected> {
     );
     let request = RawRequest {
         method: Method::POST,
+        url: String::new(),
         query: String::new(),
         headers,
         body: Bytes::copy_from_slice(body),

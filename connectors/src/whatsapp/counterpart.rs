@@ -1,0 +1,67 @@
+//! Meta's side of the contract.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use switchboard_domain::{AccountSecrets, AccountSettings, ChannelAccount, Secret, Timestamp};
+
+use crate::{
+    Counterpart, Example, RawRequest, Scheme,
+    signature::{Encoding, hmac_sha256},
+};
+
+pub(super) struct Meta;
+
+impl Counterpart for Meta {
+    fn account(&self, api_base_url: &str) -> (AccountSettings, AccountSecrets) {
+        let settings = AccountSettings {
+            api_base_url: Some(api_base_url.to_owned()),
+            provider_account_id: Some("106540352242922".to_owned()),
+            ..AccountSettings::default()
+        };
+        let secrets = [
+            ("signing_secret", "the-app-secret"),
+            ("access_token", "the-access-token"),
+            ("verify_token", "the-verify-token"),
+        ];
+        let secrets: BTreeMap<String, Secret> = secrets
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), Secret::new(text)))
+            .collect();
+        (settings, AccountSecrets(secrets))
+    }
+
+    fn message(&self) -> Example {
+        Example {
+            content_type: "application/json",
+            body: Bytes::from_static(include_bytes!("fixtures/inbound/restfb-incoming-message-text-bsuid.json")),
+        }
+    }
+
+    fn sign(&self, account: &ChannelAccount, request: &mut RawRequest, _now: Timestamp) {
+        let Some(secret) = account.secrets.signing_secret() else {
+            return;
+        };
+        let code = hmac_sha256(secret, &request.body, Encoding::LowerHex);
+        if let Ok(value) = HeaderValue::from_str(&format!("sha256={code}")) {
+            request.headers.insert("x-hub-signature-256", value);
+        }
+    }
+
+    fn scheme(&self) -> Scheme {
+        Scheme {
+            headers: &["x-hub-signature-256"],
+            covers_body: true,
+            covers_url: false,
+            expires_after: None,
+        }
+    }
+
+    fn accepts(&self) -> (u16, &'static str) {
+        (
+            200,
+            r#"{"messaging_product":"whatsapp","contacts":[{"input":"16505551234","wa_id":"16505551234"}],"messages":[{"id":"wamid.HBgLMTY1MDU1NTEyMzQ"}]}"#,
+        )
+    }
+}
