@@ -13,6 +13,7 @@ mod routing;
 mod run;
 mod timers;
 mod told;
+mod trails;
 
 pub use accounts::AccountDirectory;
 pub use error::WorkError;
@@ -23,3 +24,4 @@ pub use outbound::OutboundJob;
 pub use routing::Wake;
 pub use run::{LaneSettings, Workers};
 pub use timers::TimerJob;
+pub use trails::Trails;

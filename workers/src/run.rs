@@ -84,8 +84,9 @@ impl Workers {
 
     /// Runs until `stop`, then until everything in flight is finished or handed back.
     pub async fn run(self) {
-        let sweep = sweep(self.hub, stopped(self.stop));
+        let sweep = sweep(self.hub.clone(), stopped(self.stop));
         tokio::join!(join_all(self.running.into_iter().map(tokio::spawn)), sweep);
+        let _ = self.hub.keep_trails().await;
     }
 
     fn add<T: FromPayload + Sync, H: Handler<T>>(&mut self, config: LaneConfig, handler: H) {
@@ -103,6 +104,8 @@ async fn sweep(hub: Hub, stop: impl Future<Output = ()>) {
             if let Err(error) = hub.sweep().await {
                 tracing::warn!(%error, "the sweep didn't get through; it is repeated");
             }
+            // Silent: if the database is away, the sweep has just said so.
+            let _ = hub.keep_trails().await;
         }
     };
     tokio::select! {
