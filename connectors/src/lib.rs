@@ -8,13 +8,16 @@
 mod capabilities;
 mod connector;
 mod counterpart;
+pub mod discord;
 mod http_exchange;
 mod inbound;
 mod json;
+mod lenient;
 mod media;
 mod request;
 mod send;
 pub mod signature;
+mod slack;
 mod whatsapp;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
@@ -32,6 +35,8 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Slack => &slack::Slack,
+        Channel::Discord => &discord::Discord,
     }
 }
 
