@@ -19,6 +19,7 @@ mod send;
 pub mod signature;
 mod slack;
 mod whatsapp;
+mod x;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
 pub use connector::{Acknowledgement, Connector, FieldError, Handshake};
@@ -37,6 +38,7 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
         Channel::Whatsapp => &whatsapp::Whatsapp,
         Channel::Slack => &slack::Slack,
         Channel::Discord => &discord::Discord,
+        Channel::X => &x::X,
     }
 }
 

@@ -30,7 +30,7 @@ fn scheme(channel: Channel) -> Scheme {
             header: "x-hub-signature-256",
             sign: |secret, body| format!("sha256={}", hmac_sha256(secret, body, Encoding::LowerHex)),
         },
-        Channel::Slack | Channel::Discord => unreachable!("{channel}"),
+        Channel::Slack | Channel::Discord | Channel::X => unreachable!("{channel}"),
     }
 }
 

@@ -29,6 +29,7 @@ pub enum Channel {
     Whatsapp,
     Slack,
     Discord,
+    X,
 }
 
 impl Channel {

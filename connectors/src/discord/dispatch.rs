@@ -80,7 +80,7 @@ fn created(message: &Message<'_>, bot: Option<&str>, received_at: Timestamp) -> 
     let sender = sender(
         id(&author.id).filter(|_| a_person)?,
         channel,
-        &message.guild_id,
+        message.guild_id.0.is_none(),
         name(author, nick),
     );
     let write = |(nth, content)| {
@@ -156,7 +156,7 @@ fn reaction(
     let sign = if added { '+' } else { '-' };
     Some(Event::Message(InboundMessage {
         provider_message_id: format!("{on}:{user}:{sign}{emoji}:{}", number.unwrap_or_default()),
-        sender: sender(user, channel, &reaction.guild_id, name),
+        sender: sender(user, channel, reaction.guild_id.0.is_none(), name),
         content: Content::Reaction {
             provider_message_id: on.clone(),
             emoji: added.then_some(shown),
@@ -169,21 +169,11 @@ fn reaction(
     }))
 }
 
-/// Answers go to the channel; one outside of servers is between the two of us, so that it stands for the customer.
-pub(super) fn sender(
-    user: &str,
-    channel: &str,
-    guild: &crate::lenient::Maybe<crate::lenient::Identifier>,
-    name: Option<String>,
-) -> Sender {
+/// Answers go to the channel. One that is between the two of us alone stands for the customer.
+pub(super) fn sender(user: &str, channel: &str, is_ours_alone: bool, name: Option<String>) -> Sender {
     Sender {
         external_id: user.to_owned(),
-        aliases: guild
-            .0
-            .is_none()
-            .then(|| channel.to_owned())
-            .into_iter()
-            .collect(),
+        aliases: is_ours_alone.then(|| channel.to_owned()).into_iter().collect(),
         name,
         address: Some(channel.to_owned()),
     }

@@ -23,6 +23,7 @@ struct Interaction<'a> {
     kind: Maybe<u64>,
     channel_id: Maybe<Identifier>,
     guild_id: Maybe<Identifier>,
+    context: Maybe<u64>,
     member: Maybe<Member>,
     user: Maybe<User>,
     #[serde(borrow)]
@@ -30,7 +31,10 @@ struct Interaction<'a> {
     message: Maybe<Value>,
 }
 
+/// Of an option: a file.
 const ATTACHMENT: u64 = 11;
+/// Of a context: between the customer and our bot. Other private channels are between customers.
+const BOT_DM: u64 = 1;
 
 pub(super) fn events(raw: &RawValue, received_at: Timestamp) -> Vec<Event> {
     let known = object::<Interaction<'_>>(raw);
@@ -76,7 +80,7 @@ impl Interaction<'_> {
         let sender = sender(
             user_id,
             channel,
-            &self.guild_id,
+            self.context.0 == Some(BOT_DM),
             name(user, member.map(|member| &member.nick)),
         );
         let write = |(nth, content)| {
@@ -89,7 +93,7 @@ impl Interaction<'_> {
                 content,
                 provider_at: provider_at(None, Some(interaction_id), received_at),
                 reply_to: reply_to.map(str::to_owned),
-                group_id: self.guild_id.0.is_some().then(|| channel.to_owned()),
+                group_id: (self.guild_id.0.is_some() || member.is_some()).then(|| channel.to_owned()),
                 forwarded: false,
                 referral: None,
             })

@@ -209,20 +209,22 @@ impl Interaction<'_> {
     }
 }
 
+/// In a channel the answer goes below the message it is about. A direct channel may be one between two customers, where
+/// our bot can't write: the answer goes to the person.
 fn answered_in(
     external_id: String,
     name: Option<String>,
     channel: Option<&str>,
     root: Option<String>,
 ) -> Sender {
-    let one_to_one = channel.filter(|channel| channel.starts_with('D'));
-    let address = channel.map(|channel| match root {
-        Some(root) if one_to_one.is_none() => message_id(channel, &root),
-        _ => channel.to_owned(),
+    let open = channel.filter(|channel| !channel.starts_with('D'));
+    let address = open.map(|channel| match root {
+        Some(root) => message_id(channel, &root),
+        None => channel.to_owned(),
     });
     Sender {
         external_id,
-        aliases: one_to_one.map(str::to_owned).into_iter().collect(),
+        aliases: Vec::new(),
         name,
         address,
     }

@@ -43,7 +43,7 @@ fn a_button_is_a_choice_on_its_message() {
             pressed.sender.external_id.as_str(),
             pressed.sender.reply_address()
         ),
-        ("U1", "D1")
+        ("U1", "U1")
     );
     assert_eq!(pressed.sender.name.as_deref(), Some("ann"));
 }
@@ -143,6 +143,6 @@ fn a_form_is_its_answers_and_a_command_its_words() {
             command.provider_message_id.as_str(),
             command.sender.reply_address()
         ),
-        ("3.4.y", "D1")
+        ("3.4.y", "U1")
     );
 }
