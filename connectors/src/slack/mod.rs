@@ -38,6 +38,7 @@ const MAX_TEXT_CHARS: usize = 4000;
 const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    can_send: true,
     reply_window: None,
     max_text_chars: MAX_TEXT_CHARS,
     max_caption_chars: MAX_TEXT_CHARS,

@@ -31,6 +31,7 @@ const MB: u64 = 1024 * 1024;
 const MAX_TEXT_CHARS: usize = 10_000;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    can_send: true,
     reply_window: None,
     max_text_chars: MAX_TEXT_CHARS,
     max_caption_chars: MAX_TEXT_CHARS,

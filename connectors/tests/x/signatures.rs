@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::HeaderName;
 use serde::Deserialize;
 use switchboard_connectors::{Handshake, Rejected};
-use switchboard_domain::{AccountSecrets, Secret};
+use switchboard_domain::{AccountSecrets, ChannelAccount, Secret};
 
 use crate::{
     account::{account, received_at, request, x},
@@ -66,25 +66,75 @@ fn published_vectors_are_judged_as_published() {
     }
 }
 
-/// HMAC-SHA256 of the token under "the-consumer-secret", computed with Python's `hmac`.
+#[derive(Deserialize)]
+struct Recording {
+    secret: String,
+    challenges: Vec<Challenge>,
+    cases: Vec<Judged>,
+}
+
+#[derive(Deserialize)]
+struct Challenge {
+    token: String,
+    answer: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Judged {
+    name: String,
+    body: String,
+    signature: String,
+    valid: bool,
+}
+
+/// `sdk/record.mjs` made it.
+fn recording() -> (ChannelAccount, Recording) {
+    let recording: Recording = serde_json::from_str(include_str!("sdk/recorded.json")).unwrap();
+    let mut account = account("http://127.0.0.1:1");
+    account.secrets.0 = [("signing_secret".to_owned(), Secret::new(&recording.secret))].into();
+    (account, recording)
+}
+
 #[test]
-fn the_challenge_is_answered_with_the_consumer_secret() {
-    let account = account("http://127.0.0.1:1");
-    let answer = |query: &str| x().handshake(&account, query);
-    let expected = include_str!("crc.json");
-    let expected: BTreeMap<String, String> = serde_json::from_str(expected).unwrap();
-    assert_eq!(expected.len(), 2);
-    for (query, token) in expected {
-        let Handshake::Answer { content_type, body } = answer(&query) else {
-            panic!("{query}")
+fn xs_own_library_judges_the_same() {
+    let (account, recording) = recording();
+    assert_eq!(recording.cases.len(), 15);
+    for case in recording.cases {
+        let mut request = request(case.body.as_bytes());
+        let name = "x-twitter-webhooks-signature";
+        request.headers.insert(name, case.signature.parse().unwrap());
+        let verdict = x().verify(&account, request, received_at());
+        assert_eq!(
+            verdict.is_ok(),
+            case.valid,
+            "{}: {}: {verdict:?}",
+            case.name,
+            case.body
+        );
+    }
+}
+
+#[test]
+fn the_challenge_is_answered_as_xs_own_library_does() {
+    let (account, recording) = recording();
+    assert_eq!(recording.challenges.len(), 3);
+    for Challenge { token, answer } in recording.challenges {
+        let mut url = reqwest::Url::parse("http://localhost/?nonce=1").unwrap();
+        url.query_pairs_mut().append_pair("crc_token", &token);
+        let Handshake::Answer { content_type, body } = x().handshake(&account, url.query().unwrap()) else {
+            panic!("{token}")
         };
         assert_eq!(content_type, "application/json");
-        assert_eq!(body, format!(r#"{{"response_token":"{token}"}}"#), "{query}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&body).unwrap(),
+            answer,
+            "{token}"
+        );
     }
     for query in ["", "crc_token=", "crc=1", "%"] {
-        assert_eq!(answer(query), Handshake::Refused, "{query}");
+        assert_eq!(x().handshake(&account, query), Handshake::Refused, "{query}");
     }
-    let mut bare = account.clone();
+    let mut bare = account;
     bare.secrets = AccountSecrets::default();
     assert_eq!(x().handshake(&bare, "crc_token=1"), Handshake::Refused);
 }
