@@ -34,6 +34,7 @@ const MAX_TEXT_CHARS: usize = 4096;
 const MAX_CAPTION_CHARS: usize = 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    can_send: true,
     reply_window: Some(Duration::from_hours(24)),
     max_text_chars: MAX_TEXT_CHARS,
     max_caption_chars: MAX_CAPTION_CHARS,
