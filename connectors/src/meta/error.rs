@@ -29,10 +29,13 @@ pub(crate) enum Class {
     NoAccess,
 }
 
+/// What a code means for a send, and the sentence for the agent.
+pub(crate) type Meaning = (Class, &'static str);
+
 /// A channel's codes.
 pub(crate) struct Dictionary {
-    /// Code and subcode: what it means for a send, and the sentence for the agent.
-    pub known: fn(i64, Option<i64>) -> Option<(Class, &'static str)>,
+    /// By code and subcode.
+    pub known: fn(i64, Option<i64>) -> Option<Meaning>,
     /// Where Meta explains itself on this channel.
     pub explanation: fn(&GraphError) -> Option<&str>,
     /// When nobody says why.
@@ -119,7 +122,7 @@ impl GraphError {
             .find(|text| !text.trim().is_empty())
     }
 
-    fn known(&self, dictionary: &Dictionary) -> Option<(Class, &'static str)> {
+    fn known(&self, dictionary: &Dictionary) -> Option<Meaning> {
         (dictionary.known)(self.code, self.error_subcode.0)
     }
 

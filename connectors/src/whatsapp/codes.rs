@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use Class::{After, Explained, Final, NoAccess, Passing, TooFast};
 
-use crate::meta::error::{Class, Dictionary, GraphError};
+use crate::meta::error::{Class, Dictionary, GraphError, Meaning};
 
 /// WhatsApp takes one message per six seconds for one recipient, beyond a small burst.
 const PAIR_RATE_PAUSE: Duration = Duration::from_secs(6);
@@ -16,7 +16,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     no_reason: "WhatsApp refused the message and gave no reason.",
 };
 
-fn known(code: i64, _subcode: Option<i64>) -> Option<(Class, &'static str)> {
+fn known(code: i64, _subcode: Option<i64>) -> Option<Meaning> {
     // 200 to 299 are permissions, each for a part of the Graph API.
     let code = if (200..300).contains(&code) { 10 } else { code };
     let row = CODES.iter().find(|(codes, ..)| codes.contains(&code))?;

@@ -12,9 +12,15 @@ use crate::{
 };
 
 pub fn outgoing(connector: &dyn Connector) -> Outgoing {
+    // Who can't send needs nobody to send to.
+    let to = if connector.capabilities().can_send {
+        message(connector).sender.reply_address().to_owned()
+    } else {
+        "nobody".to_owned()
+    };
     Outgoing {
         message_id: MessageId::from("0123456789abcdef0123456789abcdef"),
-        to: message(connector).sender.reply_address().to_owned(),
+        to,
         content: Content::text("An answer"),
         reply_to: None,
     }

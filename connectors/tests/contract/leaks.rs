@@ -8,7 +8,7 @@ use switchboard_domain::{ChannelAccount, Media};
 
 use crate::{
     decisions::{accepting, outgoing},
-    parties::{account, account_at, message, now, signed},
+    parties::{account, account_at, now, signed},
     provider::{Answer, Provider, client},
 };
 
@@ -52,14 +52,13 @@ fn repeating(heard: &str, account: &ChannelAccount) -> [String; 2] {
 /// Every call that asks the provider, and what it said when that failed.
 async fn errors(connector: &dyn Connector, account: &ChannelAccount) -> Vec<SendError> {
     let (http, names) = client();
-    let read = message(connector).provider_message_id;
     let media = Media {
         id: Some("file-1".to_owned()),
         ..Media::default()
     };
     let outcomes = [
         connector.send(&http, account, &outgoing(connector)).await.err(),
-        connector.mark_read(&http, account, &read).await.err(),
+        connector.mark_read(&http, account, "message-1").await.err(),
         connector.fetch_media(&http, account, &media).await.err(),
         connector.check_credentials(&http, account).await.err(),
     ];

@@ -1,24 +1,29 @@
 //! The counterpart's message, from the wire to the hub's terms.
 
-use switchboard_connectors::{Acknowledgement, Inbound, StoredRequest, Verified, all};
+use switchboard_connectors::{Acknowledgement, Event, Inbound, StoredRequest, Verified, all};
 
-use crate::parties::{account, message, now, seconds, signed};
+use crate::parties::{account, event, message, now, seconds, signed};
 
 #[test]
 fn a_text_message_is_one_message() {
-    for connector in all() {
+    for connector in all().filter(|connector| connector.capabilities().can_send) {
         let channel = connector.channel();
         let message = message(connector);
-        // A shop has orders in its place.
-        let expected = connector.capabilities().can_send;
-        assert!(
-            message.content.kind() == "text" || !expected,
-            "{channel}: {:?}",
-            message.content
-        );
+        let is_text = matches!(message.content.kind(), "text" | "email");
+        assert!(is_text, "{channel}: {:?}", message.content);
         assert!(!message.content.preview(100).is_empty(), "{channel}");
         assert!(!message.provider_message_id.is_empty(), "{channel}");
         assert!(!message.sender.external_id.is_empty(), "{channel}");
+    }
+}
+
+/// A shop tells what happened, in whatever form, as long as we know it.
+#[test]
+fn an_event_of_a_shop_is_one_we_know() {
+    for connector in all().filter(|connector| !connector.capabilities().can_send) {
+        let event = event(connector);
+        let is_known = !matches!(event, Event::Unsupported { .. });
+        assert!(is_known, "{}: {event:?}", connector.channel());
     }
 }
 
@@ -35,12 +40,16 @@ fn the_same_request_means_the_same_again() {
         let first = connector.normalise(&verify(), now());
         assert_eq!(connector.normalise(&verify(), now()), first);
         let later = connector.normalise(&verify(), now().plus(seconds(3_600)));
-        let id = |events: &[Inbound]| match &events[0].event {
-            switchboard_connectors::Event::Message(message) => message.provider_message_id.clone(),
-            other => panic!("{}: {other:?}", connector.channel()),
-        };
-        assert_eq!(id(&later), id(&first), "{}", connector.channel());
+        assert_eq!(ids(&later), ids(&first), "{}", connector.channel());
     }
+}
+
+fn ids(events: &[Inbound]) -> Vec<&str> {
+    let messages = events.iter().filter_map(|inbound| match &inbound.event {
+        Event::Message(message) => Some(message.provider_message_id.as_str()),
+        _ => None,
+    });
+    messages.collect()
 }
 
 #[test]

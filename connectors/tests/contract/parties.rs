@@ -91,16 +91,22 @@ pub fn signed_body(connector: &dyn Connector, account: &ChannelAccount, body: &[
     request
 }
 
-/// The message that the counterpart's webhook holds.
-pub fn message(connector: &dyn Connector) -> InboundMessage {
+/// The one event of the counterpart's webhook.
+pub fn event(connector: &dyn Connector) -> Event {
     let account = account(connector);
     let verified = connector
         .verify(&account, signed(connector, &account), now())
         .unwrap();
     let mut events = connector.normalise(&verified, now());
-    match (events.pop().map(|inbound| inbound.event), events.is_empty()) {
-        (Some(Event::Message(message)), true) => message,
-        other => panic!("{}: not one message: {other:?}", connector.channel()),
+    assert_eq!(events.len(), 1, "{}: {events:?}", connector.channel());
+    events.remove(0).event
+}
+
+/// The message that it is, on a channel on which people write.
+pub fn message(connector: &dyn Connector) -> InboundMessage {
+    match event(connector) {
+        Event::Message(message) => message,
+        other => panic!("{}: not a message: {other:?}", connector.channel()),
     }
 }
 
