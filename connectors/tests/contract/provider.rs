@@ -135,8 +135,17 @@ impl Resolve for Names {
     }
 }
 
+thread_local! {
+    // One for each test, since each has a thread: reading the roots of trust takes longer than all the rest.
+    static CLIENT: (Client, Names) = new_client();
+}
+
 /// A client for which no host has an address but those that are one already.
 pub fn client() -> (Client, Names) {
+    CLIENT.with(Clone::clone)
+}
+
+fn new_client() -> (Client, Names) {
     // A second call finds it installed, which is all that is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let names = Names::default();
