@@ -10,8 +10,12 @@ mod connector;
 mod counterpart;
 mod http_exchange;
 mod inbound;
+mod instagram;
 mod json;
+mod lenient;
 mod media;
+mod messenger;
+mod meta;
 mod request;
 mod send;
 pub mod signature;
@@ -32,6 +36,8 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Messenger => &messenger::Messenger,
+        Channel::Instagram => &instagram::Instagram,
     }
 }
 
