@@ -11,10 +11,14 @@ mod counterpart;
 mod http_exchange;
 mod inbound;
 mod json;
+mod lenient;
+mod line;
 mod media;
 mod request;
 mod send;
 pub mod signature;
+mod telegram;
+mod viber;
 mod whatsapp;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
@@ -32,6 +36,9 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Telegram => &telegram::Telegram,
+        Channel::Line => &line::Line,
+        Channel::Viber => &viber::Viber,
     }
 }
 
