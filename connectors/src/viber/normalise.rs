@@ -57,7 +57,7 @@ fn message(callback: &Callback<'_>, provider_at: Timestamp) -> Option<Event> {
         content: content(message),
         provider_at,
         reply_to: None,
-        group_id: callback.chat_id.0.as_ref().map(|id| id.0.clone()),
+        group_id: None,
         forwarded: false,
         referral: None,
     }))

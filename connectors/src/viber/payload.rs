@@ -18,7 +18,6 @@ pub(super) struct Callback<'a> {
     pub message: Option<&'a RawValue>,
     /// Why a message wasn't delivered.
     pub desc: Maybe<Text>,
-    pub chat_id: Maybe<Identifier>,
 }
 
 #[derive(Default, Deserialize)]
