@@ -14,23 +14,21 @@ pub(super) fn normalise(body: &[u8], received_at: Timestamp) -> Vec<Inbound> {
         // `verify` lets no such body through; kept all the same, since this is total.
         return vec![unsupported("body", &String::from_utf8_lossy(body))];
     };
-    match serde_json::from_str::<Envelope<'_>>(text) {
-        Ok(Envelope {
-            events: List::Items(events),
-        }) => events.into_iter().map(|raw| one(raw, received_at)).collect(),
-        _ => vec![unsupported("body", text)],
+    if let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text)
+        && let List::Items(events) = envelope.events
+    {
+        return events.into_iter().map(|raw| one(raw, received_at)).collect();
     }
+    vec![unsupported("body", text)]
 }
 
 fn one(raw: &RawValue, received_at: Timestamp) -> Inbound {
     let event = object(raw).and_then(|event| event::event(&event, received_at));
-    match event {
-        Some(event) => inbound(event),
-        None => {
-            let kind = member(raw, "type").and_then(read::<Text>);
-            unsupported(kind.as_ref().map_or("event", |kind| &kind.0), raw.get())
-        }
+    if let Some(event) = event {
+        return inbound(event);
     }
+    let kind = member(raw, "type").and_then(read::<Text>);
+    unsupported(kind.as_ref().map_or("event", |kind| &kind.0), raw.get())
 }
 
 fn unsupported(kind: &str, raw: &str) -> Inbound {

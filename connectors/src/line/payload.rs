@@ -31,6 +31,7 @@ pub(super) struct Event<'a> {
     pub unsend: Maybe<Unsend>,
 }
 
+#[expect(clippy::struct_field_names, reason = "named as the provider names them")]
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Source {

@@ -85,7 +85,7 @@ pub(super) fn deleted(
 ) -> Option<Vec<Event>> {
     let chat_id = deleted.chat.0?.id.0?.0;
     let connection = deleted.business_connection_id.0;
-    let ids = deleted.message_ids.0?.into_iter().flat_map(|id| id.0);
+    let ids = deleted.message_ids.0?.into_iter().filter_map(|id| id.0);
     let event = |number: Identifier| Event::Deleted {
         provider_message_id: identity::message_id(connection.as_ref(), &chat_id, &number.0),
         provider_at: received_at,

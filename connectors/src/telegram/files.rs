@@ -6,6 +6,7 @@ use switchboard_domain::{Content, Media};
 
 use crate::lenient::{Identifier, Maybe, Text, not_empty, object, read};
 
+#[expect(clippy::struct_field_names, reason = "named as the provider names them")]
 #[derive(Deserialize)]
 struct File {
     file_id: Identifier,

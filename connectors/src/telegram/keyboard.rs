@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::compose::refuse;
 use crate::SendError;
 
-/// Bytes, not characters (Bot API, "InlineKeyboardButton").
+/// Bytes, not characters (Bot API, `InlineKeyboardButton`).
 const MAX_CALLBACK_DATA: usize = 64;
 const MAX_BUTTONS: usize = 100;
 

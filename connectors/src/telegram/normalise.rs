@@ -10,10 +10,9 @@ use crate::{
 };
 
 pub(super) fn normalise(body: &[u8], received_at: Timestamp) -> Vec<Inbound> {
-    let text = match json::text(body) {
-        Some(text) => text,
+    let Some(text) = json::text(body) else {
         // `verify` lets no such body through; kept all the same, since this is total.
-        None => return inbound(vec![unsupported("body", &String::from_utf8_lossy(body))]),
+        return inbound(vec![unsupported("body", &String::from_utf8_lossy(body))]);
     };
     let Ok(update) = serde_json::from_str::<&RawValue>(text) else {
         return inbound(vec![unsupported("body", text)]);

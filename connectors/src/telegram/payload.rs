@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use crate::lenient::{Identifier, Maybe, Text};
 
 /// What all kinds of messages have; the body is under the name of its kind.
+#[expect(clippy::struct_field_names, reason = "named as the provider names them")]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Message<'a> {
