@@ -14,6 +14,8 @@ mod normalising;
 mod outcomes;
 #[path = "../telegram/provider.rs"]
 mod provider;
+#[path = "../telegram/sdk.rs"]
+mod sdk;
 mod sending;
 #[path = "../telegram/signatures.rs"]
 mod signatures;

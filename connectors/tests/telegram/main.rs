@@ -9,5 +9,6 @@ mod media;
 mod normalising;
 mod outcomes;
 mod provider;
+mod sdk;
 mod sending;
 mod signatures;
