@@ -333,8 +333,12 @@ fn what_is_no_update_is_kept() {
     for (body, kind) in [
         (json!({}), "update"),
         (json!({ "update_id": 1 }), "update"),
-        (json!({ "message": { "message_id": 1 } }), "update"),
-        (json!({ "update_id": {}, "message": {} }), "update"),
+        (json!({ "message": { "message_id": 1 } }), "message"),
+        (json!({ "update_id": {}, "message": {} }), "message"),
+        (
+            json!({ "update_id": {}, "edited_message": { "message_id": 1, "chat": { "id": 1 } } }),
+            "edited_message",
+        ),
         (json!({ "update_id": 1, "message": 7 }), "message"),
         (json!({ "update_id": 1, "message": [] }), "message"),
         (json!({ "update_id": 1, "message": { "text": "x" } }), "message"),
@@ -354,6 +358,12 @@ fn what_is_no_update_is_kept() {
             "{body}: {events:?}"
         );
     }
+}
+
+#[test]
+fn something_new_beside_the_message_does_not_hide_it() {
+    let update = json!({ "update_id": 1, "attestation": {}, "message": { "message_id": 1, "chat": { "id": 42 }, "text": "x" }, "zone": 1 });
+    assert_eq!(only(events(&update)).content, Content::text("x"));
 }
 
 #[test]
