@@ -13,12 +13,15 @@ mod inbound;
 mod instagram;
 mod json;
 mod lenient;
+mod line;
 mod media;
 mod messenger;
 mod meta;
 mod request;
 mod send;
 pub mod signature;
+mod telegram;
+mod viber;
 mod whatsapp;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
@@ -38,6 +41,9 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
         Channel::Whatsapp => &whatsapp::Whatsapp,
         Channel::Messenger => &messenger::Messenger,
         Channel::Instagram => &instagram::Instagram,
+        Channel::Telegram => &telegram::Telegram,
+        Channel::Line => &line::Line,
+        Channel::Viber => &viber::Viber,
     }
 }
 

@@ -29,6 +29,9 @@ pub enum Channel {
     Whatsapp,
     Messenger,
     Instagram,
+    Telegram,
+    Line,
+    Viber,
 }
 
 impl Channel {
