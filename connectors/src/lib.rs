@@ -6,18 +6,26 @@
 //! a message goes in, a receipt or a decision comes out.
 
 mod capabilities;
+mod commerce;
 mod connector;
 mod counterpart;
+mod custom;
 mod http_exchange;
 mod inbound;
 mod json;
 mod media;
 mod request;
 mod send;
+mod shop;
+mod shopify;
 pub mod signature;
+pub mod standard_webhooks;
+pub mod text;
 mod whatsapp;
+mod woocommerce;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
+pub use commerce::{CommerceEvent, CommerceKind, LineItem};
 pub use connector::{Acknowledgement, Connector, FieldError, Handshake};
 pub use counterpart::{Counterpart, Example, Scheme};
 pub use http_exchange::{REQUEST_TIMEOUT, http_client};
@@ -32,6 +40,9 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Shopify => &shopify::Shopify,
+        Channel::Woocommerce => &woocommerce::Woocommerce,
+        Channel::Custom => &custom::Custom,
     }
 }
 

@@ -27,6 +27,9 @@ use utoipa::ToSchema;
 #[strum(serialize_all = "lowercase")]
 pub enum Channel {
     Whatsapp,
+    Shopify,
+    Woocommerce,
+    Custom,
 }
 
 impl Channel {
