@@ -125,18 +125,27 @@ mod tests {
 
     #[test]
     fn half_an_emoji_costs_no_more_than_itself() {
-        let read = |json: &str| tree(json.as_bytes()).map(|tree| tree["a"].as_str().unwrap_or_default().to_owned());
+        let read =
+            |json: &str| tree(json.as_bytes()).map(|tree| tree["a"].as_str().unwrap_or_default().to_owned());
         let cases = [
             (r#"{"a":"\ud83d\ude00"}"#, "😀"),
             (r#"{"a":"hi \ud83d"}"#, "hi \u{fffd}"),
-            (r#"{"a":"\ude00\ud83d\ud83d\ude00\n\u00e9"}"#, "\u{fffd}\u{fffd}😀\né"),
+            (
+                r#"{"a":"\ude00\ud83d\ud83d\ude00\n\u00e9"}"#,
+                "\u{fffd}\u{fffd}😀\né",
+            ),
             (r#"{"a":"\\ud83d"}"#, r"\ud83d"),
             (r#"{"a":"\ud83d\\\ude00\""}"#, "\u{fffd}\\\u{fffd}\""),
         ];
         for (json, expected) in cases {
             assert_eq!(read(json).as_deref(), Some(expected), "{json}");
         }
-        for json in [r#"{"a":"\ud83"}"#, r#"{"a":"\"#, r#"{"a":"\é"}"#, r#"{"a":1e999}"#] {
+        for json in [
+            r#"{"a":"\ud83"}"#,
+            r#"{"a":"\"#,
+            r#"{"a":"\é"}"#,
+            r#"{"a":1e999}"#,
+        ] {
             assert_eq!(tree(json.as_bytes()), None, "{json}");
         }
     }

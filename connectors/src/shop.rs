@@ -95,13 +95,21 @@ fn phone(value: &Value) -> Option<String> {
         return None;
     }
     let is_international = number.starts_with('+') && !number.chars().any(char::is_alphabetic);
-    Some(if is_international { format!("+{digits}") } else { number })
+    Some(if is_international {
+        format!("+{digits}")
+    } else {
+        number
+    })
 }
 
 /// Items that aren't objects are left to the raw event.
 pub(crate) fn line_items(list: &Value) -> Vec<LineItem> {
     let items = list.as_array().map_or(&[][..], Vec::as_slice);
-    items.iter().filter(|item| item.is_object()).map(line_item).collect()
+    items
+        .iter()
+        .filter(|item| item.is_object())
+        .map(line_item)
+        .collect()
 }
 
 fn line_item(item: &Value) -> LineItem {
@@ -109,7 +117,9 @@ fn line_item(item: &Value) -> LineItem {
     LineItem {
         product_id: id(&item["product_id"]),
         sku: text(&item["sku"]),
-        title: text(&item["name"]).or_else(|| text(&item["title"])).unwrap_or_default(),
+        title: text(&item["name"])
+            .or_else(|| text(&item["title"]))
+            .unwrap_or_default(),
         quantity: quantity
             .as_f64()
             .or_else(|| quantity.as_str()?.trim().parse().ok())
@@ -138,9 +148,20 @@ mod tests {
 
     #[test]
     fn ids_keep_every_digit_and_nobody_is_zero() {
-        assert_eq!(id(&json!(18_446_744_073_709_551_615_u64)).as_deref(), Some("18446744073709551615"));
+        assert_eq!(
+            id(&json!(18_446_744_073_709_551_615_u64)).as_deref(),
+            Some("18446744073709551615")
+        );
         assert_eq!(id(&json!(" 7 ")).as_deref(), Some("7"));
-        for nobody in [json!(0), json!("0"), json!(""), json!(-1), json!(1.0), json!(null), json!([1])] {
+        for nobody in [
+            json!(0),
+            json!("0"),
+            json!(""),
+            json!(-1),
+            json!(1.0),
+            json!(null),
+            json!([1]),
+        ] {
             assert_eq!(id(&nobody), None, "{nobody}");
         }
     }
@@ -150,21 +171,50 @@ mod tests {
         let sender = customer(
             Some("7".to_owned()),
             None,
-            &[&json!("Ann@Example.com "), &json!("ann@example.com"), &json!("nonsense"), &json!(7)],
-            &[&json!("+1 (555) 625-1199"), &json!("555-555-BILL"), &json!("(555) 555-5555"), &json!("none")],
+            &[
+                &json!("Ann@Example.com "),
+                &json!("ann@example.com"),
+                &json!("nonsense"),
+                &json!(7),
+            ],
+            &[
+                &json!("+1 (555) 625-1199"),
+                &json!("555-555-BILL"),
+                &json!("(555) 555-5555"),
+                &json!("none"),
+            ],
         )
         .unwrap();
         assert_eq!(sender.external_id, "7");
-        assert_eq!(sender.aliases, ["ann@example.com", "+15556251199", "555-555-BILL", "(555) 555-5555"]);
+        assert_eq!(
+            sender.aliases,
+            [
+                "ann@example.com",
+                "+15556251199",
+                "555-555-BILL",
+                "(555) 555-5555"
+            ]
+        );
         let guest = customer(None, None, &[&json!("ann@example.com")], &[]).unwrap();
-        assert_eq!((guest.external_id.as_str(), guest.aliases.len()), ("ann@example.com", 0));
-        assert_eq!(customer(None, Some("Ann".to_owned()), &[&json!("")], &[&json!(null)]), None);
+        assert_eq!(
+            (guest.external_id.as_str(), guest.aliases.len()),
+            ("ann@example.com", 0)
+        );
+        assert_eq!(
+            customer(None, Some("Ann".to_owned()), &[&json!("")], &[&json!(null)]),
+            None
+        );
     }
 
     #[test]
     fn quantities_may_be_fractions_and_texts() {
-        let items = line_items(&json!([{ "name": "Cheese", "quantity": 0.25, "price": 14.5 }, { "quantity": "2" }, 7, { "quantity": "x" }]));
-        assert_eq!(items.iter().map(|item| item.quantity).collect::<Vec<_>>(), [Some(0.25), Some(2.0), None]);
+        let items = line_items(
+            &json!([{ "name": "Cheese", "quantity": 0.25, "price": 14.5 }, { "quantity": "2" }, 7, { "quantity": "x" }]),
+        );
+        assert_eq!(
+            items.iter().map(|item| item.quantity).collect::<Vec<_>>(),
+            [Some(0.25), Some(2.0), None]
+        );
         assert_eq!(items[0].price.as_deref(), Some("14.5"));
         assert_eq!(line_items(&json!("x")), []);
     }
@@ -172,9 +222,21 @@ mod tests {
     #[test]
     fn times_that_cannot_be_are_none() {
         let now = Timestamp::from_secs(1_760_000_000);
-        assert_eq!(time("2016-05-17T04:14:36-04:00", now), Some(Timestamp::from_secs(1_463_472_876)));
-        assert_eq!(time("2016-05-17T04:14:36-00:00", now), Some(Timestamp::from_secs(1_463_458_476)));
-        for bad in ["", "2016-05-17T04:14:36", "2099-01-01T00:00:00Z", "1960-01-01T00:00:00Z", "soon"] {
+        assert_eq!(
+            time("2016-05-17T04:14:36-04:00", now),
+            Some(Timestamp::from_secs(1_463_472_876))
+        );
+        assert_eq!(
+            time("2016-05-17T04:14:36-00:00", now),
+            Some(Timestamp::from_secs(1_463_458_476))
+        );
+        for bad in [
+            "",
+            "2016-05-17T04:14:36",
+            "2099-01-01T00:00:00Z",
+            "1960-01-01T00:00:00Z",
+            "soon",
+        ] {
             assert_eq!(time(bad, now), None, "{bad}");
         }
     }

@@ -83,10 +83,16 @@ impl Key {
     pub fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> Option<String> {
         let message = message(id, &at.as_millis().div_euclid(1000).to_string(), body);
         match self {
-            Self::Shared(key) => Some(format!("v1,{}", hmac(Hash::Sha256, key, &message, Encoding::Base64))),
+            Self::Shared(key) => Some(format!(
+                "v1,{}",
+                hmac(Hash::Sha256, key, &message, Encoding::Base64)
+            )),
             Self::Private(key) => {
                 let signature = key.sign(&message);
-                Some(format!("v1a,{}", general_purpose::STANDARD.encode(signature.to_bytes())))
+                Some(format!(
+                    "v1a,{}",
+                    general_purpose::STANDARD.encode(signature.to_bytes())
+                ))
             }
             Self::Public(_) => None,
         }
@@ -139,8 +145,10 @@ pub fn verify<'r>(
         .ok_or(Rejected::Unauthenticated("the signature header is missing"))?;
     let header = |name: &str| headers.get(name)?.to_str().ok().filter(|value| !value.is_empty());
     let id = header(names.id).ok_or(Rejected::Unauthenticated("the id header is missing"))?;
-    let timestamp = header(names.timestamp).ok_or(Rejected::Unauthenticated("the timestamp header is missing"))?;
-    let signatures = header(names.signature).ok_or(Rejected::Unauthenticated("the signature header is empty"))?;
+    let timestamp =
+        header(names.timestamp).ok_or(Rejected::Unauthenticated("the timestamp header is missing"))?;
+    let signatures =
+        header(names.signature).ok_or(Rejected::Unauthenticated("the signature header is empty"))?;
     let at = seconds(timestamp).ok_or(Rejected::Unauthenticated("the timestamp is not in seconds"))?;
     if now.since(at) > TOLERANCE || at.since(now) > TOLERANCE {
         return Err(Rejected::Unauthenticated("the timestamp is too far from now"));

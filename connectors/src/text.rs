@@ -63,7 +63,9 @@ fn cut(text: &str, limit: usize, unit: TextUnit) -> usize {
     let seams = seams(text, &fits);
     let best = |from: usize| {
         let candidates = seams.iter().filter(|(at, _)| *at >= from);
-        candidates.max_by_key(|(at, seam)| (*seam, *at)).map(|(at, _)| *at)
+        candidates
+            .max_by_key(|(at, seam)| (*seam, *at))
+            .map(|(at, _)| *at)
     };
     // A paragraph that ends early leaves a stump; then a lesser seam further on is better, if there is one.
     best(end / 2).or_else(|| best(0)).unwrap_or(end)

@@ -22,7 +22,12 @@ const A_SHARED_SECRET: &str = "The secret is base64, with whsec_ in front or wit
 /// Whoever may sign for this account; `Err`: there are secrets, and none of them is a key.
 pub(super) fn keys(account: &ChannelAccount) -> Result<Vec<Key>, &'static str> {
     let previous = account.secrets.get("previous_signing_secret");
-    let mut secrets = account.secrets.signing_secret().into_iter().chain(previous).peekable();
+    let mut secrets = account
+        .secrets
+        .signing_secret()
+        .into_iter()
+        .chain(previous)
+        .peekable();
     if secrets.peek().is_none() {
         return Err("the account has no signing secret");
     }
@@ -125,7 +130,8 @@ fn check_secrets(secrets: &AccountSecrets, errors: &mut Vec<FieldError>) {
 }
 
 fn is_list_of_hosts(hosts: &Value) -> bool {
-    let is_host = |host: &str| Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.host_str() == Some(host));
+    let is_host =
+        |host: &str| Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.host_str() == Some(host));
     let is_host = |host: &Value| host.as_str().is_some_and(is_host);
     hosts.as_array().is_some_and(|hosts| hosts.iter().all(is_host))
 }

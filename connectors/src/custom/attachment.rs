@@ -59,10 +59,15 @@ fn web_address(url: &Value) -> Option<Url> {
 
 fn of_kind(media: Media, url: &Url) -> Content {
     let file = media.file_name.as_deref().unwrap_or(url.path());
-    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let ending = file
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
     let by_ending = ending.and_then(|ending| ENDINGS.iter().find(|(known, _)| *known == ending));
     let told = media.mime_type.as_deref().map(str::to_ascii_lowercase);
-    let kind = told.as_deref().or(by_ending.map(|(_, kind)| *kind)).unwrap_or_default();
+    let kind = told
+        .as_deref()
+        .or(by_ending.map(|(_, kind)| *kind))
+        .unwrap_or_default();
     match kind.split('/').next() {
         Some("image") => Content::Image(media),
         Some("video") => Content::Video(media),

@@ -66,12 +66,19 @@ impl Mapping {
             let fault = "A message needs words or a file: the path of either.".to_owned();
             faults.push(fault_in("text", fault));
         }
-        if faults.is_empty() { Ok(parsed) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(parsed)
+        } else {
+            Err(faults)
+        }
     }
 
     fn add_path(&mut self, name: &str, value: &Value) -> Result<(), String> {
         if !FIELDS.contains(&name) {
-            return Err(format!("There is no such field. Known are {} and only.", FIELDS.join(", ")));
+            return Err(format!(
+                "There is no such field. Known are {} and only.",
+                FIELDS.join(", ")
+            ));
         }
         let text = value.as_str().unwrap_or_default();
         self.paths.insert(name.to_owned(), Path::parse(text)?);
@@ -112,11 +119,18 @@ impl Mapping {
     }
 
     pub fn first<'v>(&self, field: &str, item: &'v Value) -> Option<&'v Value> {
-        self.paths.get(field)?.first(item).filter(|value| !value.is_null())
+        self.paths
+            .get(field)?
+            .first(item)
+            .filter(|value| !value.is_null())
     }
 
     pub fn all<'v>(&self, field: &str, item: &'v Value) -> Vec<&'v Value> {
-        let found = self.paths.get(field).map(|path| path.find(item)).unwrap_or_default();
+        let found = self
+            .paths
+            .get(field)
+            .map(|path| path.find(item))
+            .unwrap_or_default();
         let each = found.into_iter().flat_map(|found| match found {
             Value::Array(items) => items.iter().collect(),
             other => vec![other],

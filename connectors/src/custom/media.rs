@@ -37,7 +37,10 @@ pub(super) async fn fetch(
     if !answer.status.is_success() {
         return Err(answer.error_by_status());
     }
-    let told = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let told = answer
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     Ok(FetchedMedia {
         bytes: answer.body,
         mime_type: told.map(str::to_owned).or_else(|| media.mime_type.clone()),

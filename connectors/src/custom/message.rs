@@ -37,7 +37,11 @@ pub(super) fn messages(
         .filter(|at| at.as_millis() > 0 && *at <= received_at.plus(MAX_AHEAD))
         .unwrap_or(received_at);
     let message = |(nth, content)| InboundMessage {
-        provider_message_id: if nth == 0 { id.clone() } else { format!("{id}#{nth}") },
+        provider_message_id: if nth == 0 {
+            id.clone()
+        } else {
+            format!("{id}#{nth}")
+        },
         sender: sender.clone(),
         content,
         provider_at,
@@ -67,7 +71,10 @@ fn identifier(field: &str, item: &Value, mapping: &Mapping) -> Option<String> {
 }
 
 fn words(field: &str, item: &Value, mapping: &Mapping) -> Option<String> {
-    mapping.first(field, item).and_then(scalar).filter(|text| !text.trim().is_empty())
+    mapping
+        .first(field, item)
+        .and_then(scalar)
+        .filter(|text| !text.trim().is_empty())
 }
 
 /// A number's unit shows in its size: seconds reach 1e11 in the year 5138, milliseconds were past it in 1973.
@@ -114,8 +121,18 @@ mod tests {
         ] {
             assert_eq!(time(&value), Some(at), "{value}");
         }
-        assert_eq!(time(&json!(1_760_000_000)), Some(Timestamp::from_secs(1_760_000_000)));
-        for bad in [json!("soon"), json!(""), json!("1.x"), json!("1.2.3"), json!(null), json!([1])] {
+        assert_eq!(
+            time(&json!(1_760_000_000)),
+            Some(Timestamp::from_secs(1_760_000_000))
+        );
+        for bad in [
+            json!("soon"),
+            json!(""),
+            json!("1.x"),
+            json!("1.2.3"),
+            json!(null),
+            json!([1]),
+        ] {
             assert_eq!(time(&bad), None, "{bad}");
         }
     }

@@ -44,7 +44,11 @@ fn read(
     let mut events = Vec::new();
     for (nth, item) in items.into_iter().enumerate() {
         // A colon, since `#1` is what a second attachment has.
-        let own_id = if several { format!("{webhook_id}:{nth}") } else { webhook_id.to_owned() };
+        let own_id = if several {
+            format!("{webhook_id}:{nth}")
+        } else {
+            webhook_id.to_owned()
+        };
         match messages(item, mapping, &own_id, received_at) {
             Some(messages) => events.extend(messages.into_iter().map(Event::Message)),
             None if several => events.push(unsupported(Some(item), item.to_string())),
@@ -56,7 +60,9 @@ fn read(
 
 /// Standard Webhooks recommends that a payload says in `type` what it is.
 fn unsupported(payload: Option<&Value>, raw: String) -> Event {
-    let kind = payload.and_then(|payload| payload["type"].as_str()).unwrap_or("unmapped");
+    let kind = payload
+        .and_then(|payload| payload["type"].as_str())
+        .unwrap_or("unmapped");
     Event::Unsupported {
         kind: kind.to_owned(),
         raw,

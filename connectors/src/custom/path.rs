@@ -22,7 +22,9 @@ impl Path {
         };
         match steps {
             Some(steps) if steps.iter().all(|step| !step.is_empty()) => Ok(Self(steps)),
-            _ => Err("This is neither a JSON pointer (/data/id) nor names with full stops (data.id, items[0].id)."),
+            _ => Err(
+                "This is neither a JSON pointer (/data/id) nor names with full stops (data.id, items[0].id).",
+            ),
         }
     }
 
@@ -43,7 +45,10 @@ fn below<'v>(value: &'v Value, step: &str) -> Vec<&'v Value> {
         Value::Object(members) => members.get(step).into_iter().collect(),
         Value::Array(items) if step == "*" => items.iter().collect(),
         Value::Array(items) => {
-            let nth = step.parse().ok().filter(|_| step.bytes().all(|byte| byte.is_ascii_digit()));
+            let nth = step
+                .parse()
+                .ok()
+                .filter(|_| step.bytes().all(|byte| byte.is_ascii_digit()));
             nth.and_then(|nth: usize| items.get(nth)).into_iter().collect()
         }
         _ => Vec::new(),
@@ -116,7 +121,10 @@ mod tests {
     #[test]
     fn mistakes_are_told() {
         let long = "a".repeat(257);
-        for path in ["", "/", "a..b", ".a", "a.", "/a//b", "/a~2", "/a~", "a[", "a[]", "a[x]", "a[0]b", "a]", "$.", &long] {
+        for path in [
+            "", "/", "a..b", ".a", "a.", "/a//b", "/a~2", "/a~", "a[", "a[]", "a[x]", "a[0]b", "a]", "$.",
+            &long,
+        ] {
             let parsed = Path::parse(path);
             assert!(parsed.is_err() || path == "a]", "{path}: {parsed:?}");
         }

@@ -26,7 +26,10 @@ pub(super) async fn send(
 }
 
 /// A message about nothing, to see whether the receiver is there and takes our signature.
-pub(super) async fn ping(http: &reqwest::Client, account: &ChannelAccount) -> Result<Option<String>, SendError> {
+pub(super) async fn ping(
+    http: &reqwest::Client,
+    account: &ChannelAccount,
+) -> Result<Option<String>, SendError> {
     let id = format!("ping_{}", Clock::system().micros());
     let request = signed(http, account, &id, &json!({ "type": "ping", "data": {} }))?;
     accepted(exchange(request).await).map(|_| None)
@@ -56,7 +59,9 @@ fn compose(account: &ChannelAccount, outgoing: &Outgoing) -> Result<Value, SendE
         _ => None,
     };
     if text.is_some_and(|text| text.chars().count() > MAX_TEXT_CHARS) {
-        return Err(refuse(&format!("A message has at most {MAX_TEXT_CHARS} characters.")));
+        return Err(refuse(&format!(
+            "A message has at most {MAX_TEXT_CHARS} characters."
+        )));
     }
     Ok(json!({
         "type": "message.outbound",
@@ -104,7 +109,8 @@ fn accepted(answer: Result<Answer, SendError>) -> Result<Answer, SendError> {
     let answer = answer.map_err(|mut error| {
         if error.decision == SendDecision::Uncertain {
             error.decision = SendDecision::Retry;
-            "The receiver didn't answer as it should. The message will be sent again.".clone_into(&mut error.message);
+            "The receiver didn't answer as it should. The message will be sent again."
+                .clone_into(&mut error.message);
         }
         error
     })?;

@@ -23,7 +23,12 @@ pub(super) fn verify(
     let id = standard_webhooks::verify(&keys, &request.headers, &request.body, now)?.to_owned();
     json::check_object(&request.body)?;
     let mut verified = Verified::new(request, &NONE).with(ID, id);
-    if let Some(mapping) = account.settings.other.get("mapping").filter(|mapping| !Value::is_null(mapping)) {
+    if let Some(mapping) = account
+        .settings
+        .other
+        .get("mapping")
+        .filter(|mapping| !Value::is_null(mapping))
+    {
         verified = verified.with(MAPPING, mapping.to_string());
     }
     Ok(verified)

@@ -28,8 +28,7 @@ pub(super) fn graphql(settings: &AccountSettings) -> Result<Url, SendError> {
     let version = version(settings).ok_or_else(|| unfit("The channel's api_version is not valid."))?;
     let mut url = base_url(settings)
         .ok_or_else(|| unfit("The channel needs the shop's domain (as acme.myshopify.com)."))?;
-    url
-        .path_segments_mut()
+    url.path_segments_mut()
         .map_err(|()| unfit("The channel's api_base_url is not a valid URL."))?
         .pop_if_empty()
         .extend(["admin", "api", version, "graphql.json"]);
@@ -64,7 +63,8 @@ fn version(settings: &AccountSettings) -> Option<&str> {
         None | Some(Value::Null) => return Some(DEFAULT_VERSION),
         Some(version) => version.as_str()?,
     };
-    let number = |text: &str, digits: usize| text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number =
+        |text: &str, digits: usize| text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_month = version
         .split_once('-')
         .is_some_and(|(year, month)| number(year, 4) && number(month, 2));

@@ -11,7 +11,10 @@ use crate::{
 };
 
 /// The shop's name, if the account has a token; without one there is nothing to check, since receiving needs none.
-pub(super) async fn check(http: &reqwest::Client, account: &ChannelAccount) -> Result<Option<String>, SendError> {
+pub(super) async fn check(
+    http: &reqwest::Client,
+    account: &ChannelAccount,
+) -> Result<Option<String>, SendError> {
     let Some(token) = account.secrets.access_token() else {
         return Err(account::unfit(
             "The channel has no access token. Orders are received without one.",
@@ -41,7 +44,10 @@ fn read(answer: &Answer) -> Result<Option<String>, SendError> {
     let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
     let errors = Vec::<GraphQlError>::deserialize(&body["errors"]).unwrap_or_default();
     if let Some(error) = errors.first() {
-        return Err(refusal(error.extensions["code"].as_str().unwrap_or("graphql"), answer));
+        return Err(refusal(
+            error.extensions["code"].as_str().unwrap_or("graphql"),
+            answer,
+        ));
     }
     match body["data"]["shop"]["name"].as_str() {
         Some(name) => Ok(Some(name.to_owned())),
@@ -51,11 +57,7 @@ fn read(answer: &Answer) -> Result<Option<String>, SendError> {
 
 fn refusal(code: &str, answer: &Answer) -> SendError {
     match code {
-        "THROTTLED" => SendError::new(
-            answer.retry_decision(),
-            code,
-            "Shopify asks us to slow down.",
-        ),
+        "THROTTLED" => SendError::new(answer.retry_decision(), code, "Shopify asks us to slow down."),
         "INTERNAL_SERVER_ERROR" => {
             SendError::new(SendDecision::Retry, code, "Shopify has a fault of its own.")
         }

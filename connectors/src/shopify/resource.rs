@@ -57,7 +57,10 @@ pub(super) fn read(kind: CommerceKind, describes: Body, body: &Value) -> Option<
                 ..blank(external_id)
             }
         }
-        Body::Merge => merge(body, blank(global_id(&body["admin_graphql_api_customer_kept_id"])?))?,
+        Body::Merge => merge(
+            body,
+            blank(global_id(&body["admin_graphql_api_customer_kept_id"])?),
+        )?,
         Body::Privacy => {
             let customer = person(&body["customer"], &[], &[])?;
             let request = id(&body["data_request"]["id"]);
@@ -115,7 +118,9 @@ fn checkout(checkout: &Value, blank: Resource) -> Resource {
         order_number: None,
         total: text(&checkout["total_price"]),
         currency: text(&checkout["currency"]),
-        status: checkout["completed_at"].is_string().then(|| "completed".to_owned()),
+        status: checkout["completed_at"]
+            .is_string()
+            .then(|| "completed".to_owned()),
         line_items: line_items(&checkout["line_items"]),
         ..blank
     }
@@ -125,7 +130,10 @@ fn checkout(checkout: &Value, blank: Resource) -> Resource {
 fn merge(body: &Value, blank: Resource) -> Option<Resource> {
     let gone = global_id(&body["admin_graphql_api_customer_deleted_id"])?;
     let status = text(&body["status"]);
-    if status.as_ref().is_some_and(|status| !status.eq_ignore_ascii_case("completed")) {
+    if status
+        .as_ref()
+        .is_some_and(|status| !status.eq_ignore_ascii_case("completed"))
+    {
         return None;
     }
     Some(Resource {
@@ -157,13 +165,20 @@ fn buyer(order: &Value) -> Option<Sender> {
 
 fn person(person: &Value, emails: &[&Value], phones: &[&Value]) -> Option<Sender> {
     let emails = [&[&person["email"]], emails].concat();
-    let phones = [&[&person["phone"]], phones, &[&person["default_address"]["phone"]]].concat();
+    let phones = [
+        &[&person["phone"]],
+        phones,
+        &[&person["default_address"]["phone"]],
+    ]
+    .concat();
     customer(id(&person["id"]), full_name(person), &emails, &phones)
 }
 
 fn changed_at(resource: &Value) -> Option<String> {
     let times = ["updated_at", "created_at", "processed_at"];
-    times.iter().find_map(|name| resource[*name].as_str().map(str::to_owned))
+    times
+        .iter()
+        .find_map(|name| resource[*name].as_str().map(str::to_owned))
 }
 
 /// `gid://shopify/Customer/7` is 7 everywhere else.

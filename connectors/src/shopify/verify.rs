@@ -46,6 +46,11 @@ pub(super) fn verify(account: &ChannelAccount, request: RawRequest) -> Result<Ve
 
 /// A header of Shopify's, under either of its names.
 pub(super) fn header<'r>(request: &'r Verified, name: &str) -> Option<&'r str> {
-    let said = |name: &str| request.header(name).map(str::trim).filter(|value| !value.is_empty());
+    let said = |name: &str| {
+        request
+            .header(name)
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+    };
     said(&format!("x-shopify-{name}")).or_else(|| said(&format!("shopify-{name}")))
 }

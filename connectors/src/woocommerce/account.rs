@@ -39,8 +39,7 @@ pub(super) fn endpoint<'a>(account: &'a ChannelAccount, path: &str) -> Result<En
     };
     let bad_url = || unfit("The channel needs the shop's address as api_base_url.");
     let mut url = base_url(&account.settings).ok_or_else(bad_url)?;
-    url
-        .path_segments_mut()
+    url.path_segments_mut()
         .map_err(|()| bad_url())?
         .pop_if_empty()
         .extend(["wp-json", "wc", "v3", path]);
@@ -52,7 +51,10 @@ fn unfit(message: &str) -> SendError {
 }
 
 fn base_url(settings: &AccountSettings) -> Option<Url> {
-    let text = settings.api_base_url.as_ref().or(settings.provider_account_id.as_ref())?;
+    let text = settings
+        .api_base_url
+        .as_ref()
+        .or(settings.provider_account_id.as_ref())?;
     web_address(text)
 }
 
@@ -71,7 +73,11 @@ pub(super) fn check(settings: &AccountSettings, secrets: &AccountSecrets) -> Res
     }
     let (key, secret) = (secrets.get("consumer_key"), secrets.get("consumer_secret"));
     if key.is_some() != secret.is_some() {
-        let missing = if key.is_none() { "consumer_key" } else { "consumer_secret" };
+        let missing = if key.is_none() {
+            "consumer_key"
+        } else {
+            "consumer_secret"
+        };
         errors.push(FieldError::new(
             format!("secrets.{missing}"),
             "Consumer key and consumer secret belong together.",

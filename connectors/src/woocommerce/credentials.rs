@@ -10,7 +10,10 @@ use crate::{
 };
 
 /// Reads one order's id, which needs exactly the right that orders need. The API has no name to tell.
-pub(super) async fn check(http: &reqwest::Client, account: &ChannelAccount) -> Result<Option<String>, SendError> {
+pub(super) async fn check(
+    http: &reqwest::Client,
+    account: &ChannelAccount,
+) -> Result<Option<String>, SendError> {
     let mut endpoint = account::endpoint(account, "orders")?;
     endpoint.url.set_query(Some("per_page=1&_fields=id"));
     let request = http
@@ -47,10 +50,9 @@ fn refusal(answer: &Answer) -> SendError {
             "WooCommerce refused the channel's consumer key. It has to be renewed in the channel's settings.",
         )
         .with_token_rejected(),
-        "rest_no_route" => SendError::give_up(
-            code,
-            "There is no WooCommerce REST API at the channel's address.",
-        ),
+        "rest_no_route" => {
+            SendError::give_up(code, "There is no WooCommerce REST API at the channel's address.")
+        }
         _ => by_status,
     }
 }

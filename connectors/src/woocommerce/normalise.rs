@@ -14,7 +14,12 @@ use crate::{
 };
 
 pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Inbound {
-    let header = |name: &str| request.header(name).map(str::trim).filter(|value| !value.is_empty());
+    let header = |name: &str| {
+        request
+            .header(name)
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+    };
     let topic = header("x-wc-webhook-topic").unwrap_or("unknown");
     let delivery = header("x-wc-webhook-delivery-id");
     let raw = String::from_utf8_lossy(request.body()).into_owned();

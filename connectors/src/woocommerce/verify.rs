@@ -35,9 +35,9 @@ pub(super) fn verify(account: &ChannelAccount, request: RawRequest) -> Result<Ve
     let given = given
         .to_str()
         .map_err(|_| Rejected::Unauthenticated("the signature header is not base64"))?;
-    let matches = secrets.flat_map(secret::keys).any(|key| {
-        hmac_sha256_matches([&key], &request.body, given, Encoding::Base64)
-    });
+    let matches = secrets
+        .flat_map(secret::keys)
+        .any(|key| hmac_sha256_matches([&key], &request.body, given, Encoding::Base64));
     if !matches {
         return Err(Rejected::Unauthenticated("the signature doesn't match"));
     }
