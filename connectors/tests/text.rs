@@ -1,5 +1,4 @@
 //! Splitting a text: nothing lost, nothing too long, nothing cut in two, and cut where a reader would.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use proptest::{prelude::*, sample::select};
 use switchboard_connectors::text::{TextUnit, split};

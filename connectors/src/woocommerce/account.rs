@@ -2,7 +2,7 @@
 //!
 //! | where | name | meaning |
 //! |---|---|---|
-//! | secrets | `signing_secret` | the webhook's own secret, as WooCommerce shows it; required |
+//! | secrets | `signing_secret` | the webhook's own secret, as `WooCommerce` shows it; required |
 //! | secrets | `previous_signing_secret` | accepted too, while the secret is being changed |
 //! | secrets | `consumer_key`, `consumer_secret` | of the REST API; only to check that they work |
 //! | settings | `provider_account_id` | the shop's address, as in `X-WC-Webhook-Source` without the last slash |

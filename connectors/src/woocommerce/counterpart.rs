@@ -1,4 +1,4 @@
-//! WooCommerce's side of the contract.
+//! `WooCommerce`'s side of the contract.
 
 use std::collections::BTreeMap;
 

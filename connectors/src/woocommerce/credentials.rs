@@ -1,4 +1,4 @@
-//! Asking the shop whether it knows our keys (WooCommerce REST API, "Authentication over HTTPS", "Errors").
+//! Asking the shop whether it knows our keys (`WooCommerce` REST API, "Authentication over HTTPS", "Errors").
 
 use serde::Deserialize;
 use switchboard_domain::ChannelAccount;
@@ -35,7 +35,7 @@ struct RestError {
     code: String,
 }
 
-/// A key that may not read orders is refused with 403 and a code of WooCommerce's own.
+/// A key that may not read orders is refused with 403 and a code of `WooCommerce`'s own.
 fn refusal(answer: &Answer) -> SendError {
     let by_status = answer.error_by_status();
     let Ok(RestError { code }) = serde_json::from_slice(&answer.body) else {

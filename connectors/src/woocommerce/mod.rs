@@ -1,4 +1,4 @@
-//! WooCommerce: orders and customers as events. See README.md for what it covers.
+//! `WooCommerce`: orders and customers as events. See README.md for what it covers.
 
 mod account;
 mod counterpart;

@@ -1,4 +1,4 @@
-//! From one of WooCommerce's webhooks to its event: the topic is in a header, the body is the REST API's resource.
+//! From one of `WooCommerce`'s webhooks to its event: the topic is in a header, the body is the REST API's resource.
 
 use serde_json::Value;
 use switchboard_domain::Timestamp;

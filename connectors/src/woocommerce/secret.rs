@@ -1,11 +1,11 @@
-//! The key WooCommerce makes of a webhook's secret: it undoes the escaping of WordPress before it signs
+//! The key `WooCommerce` makes of a webhook's secret: it undoes the escaping of `WordPress` before it signs
 //! (`WC_Webhook::generate_signature`, `wp_specialchars_decode` with `ENT_QUOTES`).
 
 use std::borrow::Cow;
 
 use switchboard_domain::Secret;
 
-/// The keys that a secret may stand for: with its entities undone, and as it is, since WordPress may have escaped what
+/// The keys that a secret may stand for: with its entities undone, and as it is, since `WordPress` may have escaped what
 /// somebody typed before it was stored.
 pub(super) fn keys(secret: &Secret) -> impl Iterator<Item = Secret> {
     let text = secret.expose();
@@ -41,7 +41,7 @@ fn decode(text: &str) -> Cow<'_, str> {
     Cow::Owned(decoded)
 }
 
-/// Only what WordPress escapes. Leading zeros are nothing, and `&#x3c;` isn't among the forms it knows.
+/// Only what `WordPress` escapes. Leading zeros are nothing, and `&#x3c;` isn't among the forms it knows.
 fn entity(name: &str) -> Option<char> {
     let zeros_off = |digits: &'static str| move |number: &str| number.trim_start_matches('0') == digits;
     let decimal = |digits| name.strip_prefix('#').is_some_and(zeros_off(digits));

@@ -1,4 +1,4 @@
-//! WooCommerce's signature, and the one request it doesn't sign (`class-wc-webhook.php`).
+//! `WooCommerce`'s signature, and the one request it doesn't sign (`class-wc-webhook.php`).
 
 use http::HeaderName;
 use switchboard_domain::ChannelAccount;
@@ -45,7 +45,7 @@ pub(super) fn verify(account: &ChannelAccount, request: RawRequest) -> Result<Ve
     Ok(Verified::new(request, &KEPT))
 }
 
-/// `webhook_id=7`: when a webhook is made active, WooCommerce posts this unsigned and wants exactly 200 for it.
+/// `webhook_id=7`: when a webhook is made active, `WooCommerce` posts this unsigned and wants exactly 200 for it.
 pub(super) fn is_ping(body: &[u8]) -> bool {
     body.strip_prefix(b"webhook_id=")
         .is_some_and(|id| (1..=20).contains(&id.len()) && id.iter().all(u8::is_ascii_digit))

@@ -146,7 +146,7 @@ fn any_of_several_signatures_will_do() {
     }
     let code = good.strip_prefix("v1,").unwrap();
     for signature in [
-        "".to_owned(),
+        String::new(),
         " ".to_owned(),
         code.to_owned(),
         format!("v1 {code}"),

@@ -66,7 +66,7 @@ pub fn request(headers: &[(&str, &str)], body: &[u8]) -> RawRequest {
     }
 }
 
-/// The verdict on a request that WooCommerce signed.
+/// The verdict on a request that `WooCommerce` signed.
 pub fn verify(headers: &[(&str, &str)], body: &[u8]) -> Result<Verified, Rejected> {
     let signature = hmac_sha256(&Secret::new(SECRET), body, Encoding::Base64);
     let headers = [headers, &[("X-WC-Webhook-Signature", &signature)]].concat();

@@ -1,4 +1,4 @@
-//! The WooCommerce connector through its public contract: real payloads, its signature and its unsigned ping, a shop
+//! The `WooCommerce` connector through its public contract: real payloads, its signature and its unsigned ping, a shop
 //! that misbehaves.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 

@@ -92,7 +92,7 @@ fn both_secrets_pass_while_one_is_being_changed() {
     }
 }
 
-/// The order screen of WooCommerce shows an error for anything but a plain 200.
+/// The order screen of `WooCommerce` shows an error for anything but a plain 200.
 #[test]
 fn the_ping_is_answered_and_not_kept() {
     let ping = verdict(&[("signing_secret", "s")], request(&[], b"webhook_id=7")).unwrap();
