@@ -6,8 +6,10 @@
 //! a message goes in, a receipt or a decision comes out.
 
 mod capabilities;
+mod commerce;
 mod connector;
 mod counterpart;
+mod custom;
 mod http_exchange;
 mod inbound;
 mod instagram;
@@ -19,12 +21,18 @@ mod messenger;
 mod meta;
 mod request;
 mod send;
+mod shop;
+mod shopify;
 pub mod signature;
+pub mod standard_webhooks;
 mod telegram;
+pub mod text;
 mod viber;
 mod whatsapp;
+mod woocommerce;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
+pub use commerce::{CommerceEvent, CommerceKind, LineItem};
 pub use connector::{Acknowledgement, Connector, FieldError, Handshake};
 pub use counterpart::{Counterpart, Example, Scheme};
 pub use http_exchange::{REQUEST_TIMEOUT, http_client};
@@ -44,6 +52,9 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
         Channel::Telegram => &telegram::Telegram,
         Channel::Line => &line::Line,
         Channel::Viber => &viber::Viber,
+        Channel::Shopify => &shopify::Shopify,
+        Channel::Woocommerce => &woocommerce::Woocommerce,
+        Channel::Custom => &custom::Custom,
     }
 }
 

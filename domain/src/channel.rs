@@ -32,6 +32,9 @@ pub enum Channel {
     Telegram,
     Line,
     Viber,
+    Shopify,
+    Woocommerce,
+    Custom,
 }
 
 impl Channel {
