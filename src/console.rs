@@ -26,7 +26,7 @@ pub async fn fallback(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !reads || is_ours(path) {
-        return crate::middleware::no_such_route().await.into_response();
+        return crate::middleware::no_such_route().into_response();
     }
     if let Some(file) = Built::get(path) {
         return serve(path, &file);

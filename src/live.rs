@@ -11,7 +11,6 @@ pub mod events;
 pub mod presence;
 pub mod registry;
 pub mod server;
-pub mod slim;
 pub mod tail;
 
 pub use consoles::Consoles;

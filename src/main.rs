@@ -18,6 +18,7 @@ mod process;
 mod router;
 mod seed_bench;
 mod serve;
+mod socketio;
 mod telemetry;
 mod webhooks;
 mod work;

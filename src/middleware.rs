@@ -204,7 +204,7 @@ async fn no_store(request: Request, next: Next) -> Response {
 }
 
 /// 404 in the envelope.
-pub async fn no_such_route() -> ApiError {
+pub fn no_such_route() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
         "not_found",

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{Router, middleware::from_fn, routing::get};
-use socketioxide::SocketIo;
-use tower::Layer;
+use axum::{
+    Router,
+    extract::Request,
+    routing::{any, get},
+};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -15,12 +17,13 @@ use crate::{
     api::{actions, auth, channels, conversations, me, messages, ops, routing, teams, users},
     app::App,
     console, health, live, middleware,
+    socketio::Server,
     webhooks::door,
 };
 
 /// All the process answers, and the handle that closes its consoles' connections.
-pub fn build(app: &Arc<App>) -> (Router, SocketIo) {
-    let (sockets, io) = live::server::layer(app);
+pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
+    let sockets = live::server::sockets(app);
     let (api, _) = api().split_for_parts();
     let api = api
         .route("/openapi.json", get(openapi))
@@ -33,16 +36,16 @@ pub fn build(app: &Arc<App>) -> (Router, SocketIo) {
         )
         .method_not_allowed_fallback(middleware::no_such_method);
     // Outside the layers above: a long poll outlasts the time-out, and an upgraded connection has no response to dress.
-    // As a service of its own: a layer of the router would be applied, with sessions of its own, more than once.
-    let sockets = sockets.layer(Router::new().fallback(middleware::no_such_route));
-    let sockets = Router::new()
-        .route_service("/socket.io/", sockets)
-        .layer(from_fn(live::slim::slim));
+    let answering = sockets.clone();
+    let console = Router::new().route(
+        "/socket.io/",
+        any(move |request: Request| answering.clone().answer(request)),
+    );
     let router = middleware::around_api(api, app)
         .merge(middleware::around_webhooks(webhooks, app))
         .with_state(app.clone())
-        .merge(sockets);
-    (router, io)
+        .merge(console);
+    (router, sockets)
 }
 
 fn api() -> OpenApiRouter<Arc<App>> {

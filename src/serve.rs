@@ -17,7 +17,7 @@ pub async fn run(
     listener: TcpListener,
     stop: watch::Receiver<bool>,
 ) -> Result<(), StartError> {
-    let (router, io) = router::build(&app);
+    let (router, sockets) = router::build(&app);
     let mut tasks = background(&app);
     tracing::info!(address = %listener.local_addr()?, node = app.node, "serving");
     let server = axum::serve(listener::tuned(listener), router).with_graceful_shutdown(stopped(stop.clone()));
@@ -27,7 +27,7 @@ pub async fn run(
     // Consoles are told first, so that they are with another node by the time this one has gone.
     let grace = Duration::from_secs(app.config.http.shutdown_grace_secs);
     let closing = async {
-        io.close().await;
+        sockets.close();
         (&mut serving).await
     };
     if tokio::time::timeout(grace, closing).await.is_err() {

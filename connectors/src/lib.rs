@@ -6,22 +6,36 @@
 //! a message goes in, a receipt or a decision comes out.
 
 mod capabilities;
+mod commerce;
 mod connector;
 mod counterpart;
+mod custom;
 pub mod discord;
 mod http_exchange;
 mod inbound;
+mod instagram;
 mod json;
 mod lenient;
+mod line;
 mod media;
+mod messenger;
+mod meta;
 mod request;
 mod send;
+mod shop;
+mod shopify;
 pub mod signature;
 mod slack;
+pub mod standard_webhooks;
+mod telegram;
+pub mod text;
+mod viber;
 mod whatsapp;
+mod woocommerce;
 mod x;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
+pub use commerce::{CommerceEvent, CommerceKind, LineItem};
 pub use connector::{Acknowledgement, Connector, FieldError, Handshake};
 pub use counterpart::{Counterpart, Example, Scheme};
 pub use http_exchange::{REQUEST_TIMEOUT, http_client};
@@ -36,9 +50,17 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Messenger => &messenger::Messenger,
+        Channel::Instagram => &instagram::Instagram,
+        Channel::Telegram => &telegram::Telegram,
+        Channel::Line => &line::Line,
+        Channel::Viber => &viber::Viber,
         Channel::Slack => &slack::Slack,
         Channel::Discord => &discord::Discord,
         Channel::X => &x::X,
+        Channel::Shopify => &shopify::Shopify,
+        Channel::Woocommerce => &woocommerce::Woocommerce,
+        Channel::Custom => &custom::Custom,
     }
 }
 

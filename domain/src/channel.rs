@@ -27,9 +27,17 @@ use utoipa::ToSchema;
 #[strum(serialize_all = "lowercase")]
 pub enum Channel {
     Whatsapp,
+    Messenger,
+    Instagram,
+    Telegram,
+    Line,
+    Viber,
     Slack,
     Discord,
     X,
+    Shopify,
+    Woocommerce,
+    Custom,
 }
 
 impl Channel {

@@ -1,9 +1,7 @@
 //! Reads for a console what it has missed, from the stream, at the pace the console can take.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use serde::Serialize;
-use socketioxide::{extract::SocketRef, socket::Sid};
 use switchboard_queue::{LiveEntry, Replay};
 use tokio::time::{Instant, sleep};
 
@@ -11,8 +9,8 @@ use super::{
     consoles::Consoles,
     cursor::Cursor,
     events::{Packet, Ready},
-    registry::{Handed, Line},
 };
+use crate::socketio::{Frame, Handed, Sid, Socket, event_frame};
 
 /// How a catch-up ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,7 +87,7 @@ impl CatchUp<'_> {
                 cursor: cursor.to_string(),
                 refetch,
             };
-            self.hand_over(&line, "ready", &ready).await;
+            self.hand_over(&line, &event_frame("ready", &ready)).await;
         }
     }
 
@@ -104,7 +102,7 @@ impl CatchUp<'_> {
                 .iter()
                 .any(|room| rooms.iter().any(|own| **own == **room));
             if theirs && let Some(packet) = Packet::of(entry) {
-                if !self.hand_over(&line, &packet.name, &packet.payload).await {
+                if !self.hand_over(&line, &packet.frame).await {
                     return None;
                 }
                 replayed += 1;
@@ -115,11 +113,11 @@ impl CatchUp<'_> {
     }
 
     /// Waits while the console is full, as long as a dead one would take to be noticed; then gives it up.
-    async fn hand_over(&self, line: &SocketRef, event: &str, payload: &impl Serialize) -> bool {
+    async fn hand_over(&self, line: &Arc<Socket>, frame: &Frame) -> bool {
         let patience = self.consoles.config.ping_interval_secs + self.consoles.config.ping_timeout_secs;
         let deadline = Instant::now() + Duration::from_secs(patience);
         loop {
-            match line.emit(event, payload) {
+            match line.send(frame) {
                 Handed::Over => return true,
                 Handed::Gone => return false,
                 Handed::Full if Instant::now() > deadline => return false,

@@ -5,16 +5,20 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use socketioxide::{extract::SocketRef, socket::Sid};
 use switchboard_domain::{Permission, Timestamp};
 use switchboard_queue::LiveStream;
 
 use super::{cursor::Cursor, registry::Registry};
-use crate::{auth::Known, config, telemetry};
+use crate::{
+    auth::Known,
+    config,
+    socketio::{Sid, Socket},
+    telemetry,
+};
 
 /// Shared by the tail, the catch-ups and the sockets' handlers.
 pub struct Consoles {
-    registry: Mutex<Registry<SocketRef>>,
+    registry: Mutex<Registry<Arc<Socket>>>,
     pub stream: LiveStream,
     pub config: config::Live,
     /// When an entry of the stream last came out of the tail, in milliseconds; heartbeats count.
@@ -34,11 +38,11 @@ impl Consoles {
         })
     }
 
-    pub fn registry(&self) -> MutexGuard<'_, Registry<SocketRef>> {
+    pub fn registry(&self) -> MutexGuard<'_, Registry<Arc<Socket>>> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn join(&self, socket: &SocketRef, known: &Known) -> (Cursor, u64) {
+    pub fn join(&self, socket: &Arc<Socket>, known: &Known) -> (Cursor, u64) {
         let mut registry = self.registry();
         let joined = registry.join(socket.id, socket.clone(), known.user.id.clone(), rooms(known));
         metrics::gauge!(telemetry::SOCKETS).set(registry.len() as f64);

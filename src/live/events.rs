@@ -5,13 +5,13 @@ use serde_json::value::RawValue;
 use switchboard_queue::LiveEntry;
 
 use super::cursor::Cursor;
+use crate::socketio::{Frame, event_frame};
 
-/// An event as consoles get it: `{cursor, at, data}`, already written.
+/// An event as consoles get it: its name and `{cursor, at, data}`, already written.
 pub struct Packet {
-    pub name: String,
     pub cursor: Cursor,
     pub rooms: Vec<String>,
-    pub payload: Box<RawValue>,
+    pub frame: Frame,
 }
 
 /// `ready`: sent on connecting, and whenever a console has to fetch everything anew.
@@ -46,11 +46,11 @@ impl Packet {
         }
         let data = std::str::from_utf8(&entry.data).ok()?;
         let text = format!(r#"{{"cursor":"{cursor}","at":"{}","data":{data}}}"#, entry.at);
+        let payload = RawValue::from_string(text).ok()?;
         Some(Self {
-            name: entry.name,
+            frame: event_frame(&entry.name, &payload),
             cursor,
             rooms: entry.rooms,
-            payload: RawValue::from_string(text).ok()?,
         })
     }
 }
@@ -75,8 +75,8 @@ mod tests {
     fn the_payload_is_the_contract() {
         let packet = Packet::of(entry(r#"{"id":"m"}"#, &["all"])).unwrap();
         assert_eq!(
-            packet.payload.get(),
-            r#"{"cursor":"5-1","at":"2025-10-09T08:53:20.123Z","data":{"id":"m"}}"#
+            packet.frame.payload(),
+            br#"42["message.created",{"cursor":"5-1","at":"2025-10-09T08:53:20.123Z","data":{"id":"m"}}]"#
         );
     }
 

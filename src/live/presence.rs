@@ -9,21 +9,25 @@ use switchboard_store::StoreError;
 use tokio::time::sleep;
 
 use super::{consoles, server};
-use crate::app::App;
+use crate::{app::App, socketio::Socket};
 
 /// How often a node says that it lives; MongoDB is asked, since Redis may be emptied.
 const BEAT: Duration = Duration::from_secs(3);
 
 /// A console came. Not waited for: events flow meanwhile.
-pub fn connected(app: &Arc<App>, user: &UserId, socket_id: &str) {
+pub fn connected(app: &Arc<App>, user: &UserId, socket: &Arc<Socket>) {
     let device = Device {
-        socket_id: socket_id.to_owned(),
+        socket_id: socket.id.to_string(),
         node: app.node.clone(),
     };
-    let (app, user) = (app.clone(), user.clone());
+    let (app, user, socket) = (app.clone(), user.clone(), socket.clone());
     tokio::spawn(async move {
         if let Err(error) = app.desk.device_connected(&user, &device).await {
             tracing::warn!(%error, "that a console came wasn't stored");
+        }
+        // That it went may have been stored before that it came.
+        if !socket.connected() {
+            disconnected(&app, &user, &device.socket_id).await;
         }
     });
 }

@@ -1,35 +1,24 @@
 //! Which consoles are here, in which rooms, and how far each has got.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use serde::Serialize;
-use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 use switchboard_domain::{Timestamp, UserId};
 
 use super::{cursor::Cursor, events::Packet};
+use crate::socketio::{Frame, Handed, Sid, Socket};
 
 /// What the registry needs of a console's connection. Tests have their own.
 pub trait Line: Clone {
-    /// Hands `payload` over; never waits.
-    fn emit(&self, event: &str, payload: &impl Serialize) -> Handed;
+    /// Hands packets over; never waits. Tells how many it could hand over, and what became of the next, if not all.
+    fn hand(&self, frames: &[&Frame]) -> (usize, Handed);
 }
 
-/// What became of a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handed {
-    Over,
-    /// The console reads more slowly than we write.
-    Full,
-    Gone,
-}
-
-impl Line for SocketRef {
-    fn emit(&self, event: &str, payload: &impl Serialize) -> Handed {
-        match socketioxide::socket::Socket::emit(self, event, payload) {
-            Ok(()) => Handed::Over,
-            Err(SendError::Socket(SocketError::InternalChannelFull)) => Handed::Full,
-            Err(SendError::Socket(SocketError::Closed) | SendError::Serialize(_)) => Handed::Gone,
-        }
+impl Line for Arc<Socket> {
+    fn hand(&self, frames: &[&Frame]) -> (usize, Handed) {
+        self.send_all(frames)
     }
 }
 
@@ -54,6 +43,28 @@ pub struct Registry<L> {
     /// The last entry the tail has handed out.
     position: Cursor,
     generations: u64,
+}
+
+/// Which consoles some events have to be handed to, if they are still live and haven't had them.
+pub struct Due {
+    /// Console and event, by its place among them; a console's events lie together, in order.
+    pairs: Vec<(Sid, usize)>,
+    /// The position that live consoles were at.
+    before: Cursor,
+}
+
+impl Due {
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// The last console, with its events.
+    fn pop(&mut self) -> Option<(Sid, Vec<usize>)> {
+        let sid = self.pairs.last()?.0;
+        let at = self.pairs.partition_point(|(other, _)| *other < sid);
+        let events = self.pairs.drain(at..).map(|(_, nth)| nth).collect();
+        Some((sid, events))
+    }
 }
 
 /// Consoles that couldn't take an event: they have to be caught up, in the given generation.
@@ -141,43 +152,53 @@ impl<L: Line> Registry<L> {
         self.consoles.get_mut(&sid)
     }
 
-    /// Hands an event to every live console of its rooms, once; returns how many got it and who couldn't take it.
-    pub fn deliver(&mut self, packet: &Packet) -> (usize, Lagging) {
-        let (mut pushed, mut lagging) = (0, Lagging::new());
-        for room in &packet.rooms {
-            let Some(members) = self.rooms.get(room.as_str()) else {
-                continue;
-            };
-            for sid in members {
-                let Some(console) = self.consoles.get_mut(sid) else {
-                    continue;
-                };
-                if !console.live || console.from >= packet.cursor {
-                    continue;
-                }
-                match console.line.emit(&packet.name, &packet.payload) {
-                    Handed::Over => {
-                        console.from = packet.cursor;
-                        pushed += 1;
-                    }
-                    Handed::Full => {
-                        self.generations += 1;
-                        console.live = false;
-                        console.from = console.from.max(self.position);
-                        console.generation = self.generations;
-                        lagging.push((*sid, console.generation));
-                    }
-                    Handed::Gone => {}
-                }
-            }
+    /// Begins to hand out the events up to `position`: tells whom. From here on a console that comes, or is caught up, isn't put into the live
+    /// flow before it has had them, and then it isn't due them any more.
+    pub fn begin(&mut self, packets: &[Packet], position: Cursor) -> Due {
+        let mut pairs = Vec::new();
+        for (nth, packet) in packets.iter().enumerate() {
+            let members = packet.rooms.iter().filter_map(|room| self.rooms.get(room.as_str()));
+            pairs.extend(members.flatten().map(|sid| (*sid, nth)));
         }
-        self.advance(packet.cursor);
-        (pushed, lagging)
+        pairs.sort_unstable();
+        pairs.dedup();
+        let before = self.position;
+        self.position = before.max(position);
+        Due { pairs, before }
     }
 
-    /// The tail has got this far.
-    pub fn advance(&mut self, cursor: Cursor) {
-        self.position = self.position.max(cursor);
+    /// Hands events to at most `most` of those who are due them, are live and haven't had them; returns how many were
+    /// handed over and who couldn't take theirs.
+    pub fn deliver(&mut self, packets: &[Packet], due: &mut Due, most: usize) -> (usize, Lagging) {
+        let (mut pushed, mut lagging) = (0, Lagging::new());
+        for _ in 0..most {
+            let Some((sid, events)) = due.pop() else { break };
+            let Some(console) = self.consoles.get_mut(&sid).filter(|console| console.live) else {
+                continue;
+            };
+            let theirs: Vec<&Packet> = events
+                .iter()
+                .filter_map(|nth| packets.get(*nth))
+                .filter(|packet| console.from < packet.cursor)
+                .collect();
+            let frames: Vec<&Frame> = theirs.iter().map(|packet| &packet.frame).collect();
+            if frames.is_empty() {
+                continue;
+            }
+            let (handed, next) = console.line.hand(&frames);
+            pushed += handed;
+            if let Some(last) = theirs[..handed].last() {
+                console.from = last.cursor;
+            }
+            if next == Handed::Full {
+                self.generations += 1;
+                console.live = false;
+                console.from = console.from.max(due.before);
+                console.generation = self.generations;
+                lagging.push((sid, console.generation));
+            }
+        }
+        (pushed, lagging)
     }
 
     /// The stream begins anew at `cursor`: no earlier position means anything any more.

@@ -1,7 +1,5 @@
 use std::{cell::RefCell, rc::Rc};
 
-use serde_json::value::RawValue;
-
 use super::*;
 
 /// A line that holds as many packets as it has room for.
@@ -25,12 +23,17 @@ impl Fake {
 }
 
 impl Line for Fake {
-    fn emit(&self, event: &str, _payload: &impl Serialize) -> Handed {
-        if self.got.borrow().len() >= self.room {
-            return Handed::Full;
+    fn hand(&self, frames: &[&Frame]) -> (usize, Handed) {
+        let mut got = self.got.borrow_mut();
+        let room = self.room - got.len();
+        for frame in frames.iter().take(room) {
+            got.push(String::from_utf8(frame.payload().to_vec()).unwrap());
         }
-        self.got.borrow_mut().push(event.to_owned());
-        Handed::Over
+        if frames.len() <= room {
+            (frames.len(), Handed::Over)
+        } else {
+            (room, Handed::Full)
+        }
     }
 }
 
@@ -40,19 +43,24 @@ fn cursor(nth: u64) -> Cursor {
 
 fn packet(nth: u64, rooms: &[&str]) -> Packet {
     Packet {
-        name: nth.to_string(),
         cursor: cursor(nth),
         rooms: rooms.iter().map(ToString::to_string).collect(),
-        payload: RawValue::from_string("{}".into()).unwrap(),
+        frame: Frame::text(&nth.to_string()),
     }
 }
 
 fn joined(registry: &mut Registry<Fake>, line: &Fake, rooms: &[&str]) -> Sid {
-    let sid = Sid::new();
+    let sid = Sid::random();
     let rooms = rooms.iter().map(|room| Box::from(*room)).collect();
     let (from, generation) = registry.join(sid, line.clone(), "u".into(), rooms);
     registry.go_live(sid, generation, from).unwrap().unwrap();
     sid
+}
+
+fn deliver(registry: &mut Registry<Fake>, packet: &Packet) -> (usize, Lagging) {
+    let packets = std::slice::from_ref(packet);
+    let mut due = registry.begin(packets, packet.cursor);
+    registry.deliver(packets, &mut due, usize::MAX)
 }
 
 #[test]
@@ -62,7 +70,7 @@ fn an_event_of_two_rooms_comes_once() {
     joined(&mut registry, &line, &["team:a", "team:b"]);
     let other = Fake::new(10);
     joined(&mut registry, &other, &["team:c"]);
-    assert_eq!(registry.deliver(&packet(1, &["all", "team:a", "team:b"])).0, 1);
+    assert_eq!(deliver(&mut registry, &packet(1, &["all", "team:a", "team:b"])).0, 1);
     assert_eq!((line.got(), other.got().len()), (vec!["1".to_owned()], 0));
 }
 
@@ -71,17 +79,17 @@ fn a_console_that_was_caught_up_past_the_tail_gets_nothing_twice() {
     let mut registry = Registry::default();
     let line = Fake::new(10);
     let sid = joined(&mut registry, &line, &["all"]);
-    registry.deliver(&packet(1, &["all"]));
+    deliver(&mut registry, &packet(1, &["all"]));
     let generation = registry.hold(sid).unwrap();
-    registry.deliver(&packet(2, &["all"]));
+    deliver(&mut registry, &packet(2, &["all"]));
     assert_eq!(
         registry.go_live(sid, generation, cursor(1)).unwrap(),
         Err(cursor(2))
     );
     // Its catch-up has read up to 3, the tail only up to 2.
     registry.go_live(sid, generation, cursor(3)).unwrap().unwrap();
-    registry.deliver(&packet(3, &["all"]));
-    registry.deliver(&packet(4, &["all"]));
+    deliver(&mut registry, &packet(3, &["all"]));
+    deliver(&mut registry, &packet(4, &["all"]));
     assert_eq!(line.got(), ["1", "4"]);
 }
 
@@ -90,12 +98,12 @@ fn a_full_line_leaves_the_flow_at_the_event_it_could_not_take() {
     let mut registry = Registry::default();
     let line = Fake::new(1);
     let sid = joined(&mut registry, &line, &["all"]);
-    registry.deliver(&packet(1, &["all"]));
-    registry.deliver(&packet(2, &["team:x"]));
-    let (_, lagging) = registry.deliver(&packet(3, &["all"]));
+    deliver(&mut registry, &packet(1, &["all"]));
+    deliver(&mut registry, &packet(2, &["team:x"]));
+    let (_, lagging) = deliver(&mut registry, &packet(3, &["all"]));
     assert_eq!(lagging.len(), 1);
     assert_eq!(registry.from(sid), Some(cursor(2)));
-    assert!(registry.deliver(&packet(4, &["all"])).1.is_empty());
+    assert!(deliver(&mut registry, &packet(4, &["all"])).1.is_empty());
     assert_eq!(
         registry.go_live(sid, lagging[0].1, cursor(2)).unwrap(),
         Err(cursor(4))
@@ -120,9 +128,57 @@ fn rooms_follow_the_user_and_go_with_the_console() {
     let line = Fake::new(10);
     let sid = joined(&mut registry, &line, &["team:a"]);
     registry.move_user(&"u".into(), &["team:b".into()]);
-    registry.deliver(&packet(1, &["team:a"]));
-    registry.deliver(&packet(2, &["team:b"]));
+    deliver(&mut registry, &packet(1, &["team:a"]));
+    deliver(&mut registry, &packet(2, &["team:b"]));
     assert_eq!(line.got(), ["2"]);
     assert_eq!(registry.leave(sid), Some("u".into()));
     assert!(registry.rooms.is_empty() && registry.len() == 0);
+}
+
+/// Handing an event to thousands takes a while, and the registry isn't locked all the time.
+#[test]
+fn whoever_comes_or_is_caught_up_while_an_event_is_handed_out_gets_it_once() {
+    let mut registry = Registry::default();
+    let (late, resuming) = (Fake::new(10), Fake::new(10));
+    let held = joined(&mut registry, &resuming, &["all"]);
+    let event = [packet(1, &["all"])];
+    let mut due = registry.begin(&event, cursor(1));
+    let newcomer = Sid::random();
+    let (from, generation) = registry.join(newcomer, late.clone(), "u".into(), vec!["all".into()]);
+    assert_eq!(from, cursor(1), "it fetches a state that has the event");
+    registry.go_live(newcomer, generation, from).unwrap().unwrap();
+    let generation = registry.hold(held).unwrap();
+    assert_eq!(
+        registry.go_live(held, generation, cursor(0)).unwrap(),
+        Err(cursor(1)),
+        "the event has to be read for it first"
+    );
+    registry.go_live(held, generation, cursor(1)).unwrap().unwrap();
+    assert_eq!(registry.deliver(&event, &mut due, 10).0, 0);
+    assert!(late.got().is_empty() && resuming.got().is_empty());
+}
+
+#[test]
+fn events_that_come_together_are_handed_over_together_and_what_is_not_taken_is_caught_up() {
+    let mut registry = Registry::default();
+    let (roomy, narrow) = (Fake::new(10), Fake::new(2));
+    joined(&mut registry, &roomy, &["all", "team:a"]);
+    let full = joined(&mut registry, &narrow, &["all"]);
+    let events = [
+        packet(1, &["all", "team:a"]),
+        packet(2, &["team:a"]),
+        packet(3, &["all"]),
+        packet(4, &["all"]),
+    ];
+    let mut due = registry.begin(&events, cursor(4));
+    let (first, _) = registry.deliver(&events, &mut due, 1);
+    assert!(!due.is_empty());
+    let (second, lagging) = registry.deliver(&events, &mut due, 1);
+    assert!(due.is_empty());
+    assert_eq!(first + second, 6);
+    assert_eq!(roomy.got(), ["1", "2", "3", "4"]);
+    assert_eq!(narrow.got(), ["1", "3"]);
+    let lagging = lagging.first().copied();
+    assert_eq!(registry.from(full), Some(cursor(3)), "it goes on where it was full");
+    assert!(lagging.is_none_or(|(sid, _)| sid == full));
 }

@@ -1,14 +1,9 @@
 //! Socket.IO: who may connect, and what a console may say.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use socketioxide::{
-    SocketIo, TransportType,
-    extract::{AckSender, Data, SocketRef, State, TryData},
-    handler::ConnectHandler,
-    layer::SocketIoLayer,
-};
+use serde_json::Value;
 use switchboard_domain::{
     Audience, Conversation, ConversationId, LiveEvent, LiveEventName, Permission, UserId,
 };
@@ -18,11 +13,11 @@ use super::{
     cursor::Cursor,
     events::{Ready, Resumed},
     presence,
-    registry::Line,
 };
 use crate::{
     app::App,
     auth::{Caller, Known},
+    socketio::{Application, Event, Options, Server, Socket, event_frame},
     telemetry,
 };
 
@@ -75,94 +70,88 @@ struct Answer {
     ok: bool,
 }
 
-/// Carried from the sign-in to the connection's handler.
-#[derive(Clone)]
-struct Session {
+/// Carried from the sign-in to the connection.
+pub struct Session {
     known: Known,
     cursor: Option<String>,
 }
 
-/// Shown to the console as the `connect_error`.
-struct Refused(&'static str);
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-/// The layer that answers `/socket.io/`, and the handle to close it with.
-pub fn layer(app: &Arc<App>) -> (SocketIoLayer, SocketIo) {
+/// Answers `/socket.io/`.
+pub fn sockets(app: &Arc<App>) -> Arc<Server<App>> {
     let config = &app.config.live;
-    let (layer, io) = SocketIo::builder()
-        .ping_interval(Duration::from_secs(config.ping_interval_secs))
-        .ping_timeout(Duration::from_secs(config.ping_timeout_secs))
-        .max_buffer_size(config.socket_buffer)
-        .max_payload(config.max_payload_bytes)
-        .ws_read_buffer_size(config.read_buffer_bytes)
-        .ws_max_message_size(usize::try_from(config.max_payload_bytes).unwrap_or(usize::MAX))
-        .ws_max_frame_size(usize::try_from(config.max_payload_bytes).unwrap_or(usize::MAX))
-        .transports([TransportType::Polling, TransportType::Websocket])
-        .connect_timeout(Duration::from_secs(20))
-        .with_state(app.clone())
-        .build_layer();
-    io.ns("/", connected.with(sign_in));
-    (layer, io)
-}
-
-async fn sign_in(
-    socket: SocketRef,
-    TryData(auth): TryData<Auth>,
-    State(app): State<Arc<App>>,
-) -> Result<(), Refused> {
-    let auth = auth.map_err(|_| Refused("unauthorized"))?;
-    let caller = Caller::from_token(&app, &auth.token).await.map_err(|error| {
-        if error.status.is_server_error() {
-            Refused("unavailable")
-        } else {
-            Refused("unauthorized")
-        }
-    })?;
-    socket.extensions.insert(Session {
-        known: caller.known().clone(),
-        cursor: auth.cursor,
-    });
-    Ok(())
-}
-
-async fn connected(socket: SocketRef, State(app): State<Arc<App>>) {
-    let Some(Session { known, cursor }) = socket.extensions.remove::<Session>() else {
-        return;
+    let options = Options {
+        ping_interval: Duration::from_secs(config.ping_interval_secs),
+        ping_timeout: Duration::from_secs(config.ping_timeout_secs),
+        buffer: config.socket_buffer,
+        max_payload: config.max_payload_bytes,
     };
-    socket.on("resume", resume);
-    socket.on("typing", typing);
-    socket.on("viewing", viewing);
-    socket.on_disconnect(disconnected);
-    let (from, generation) = app.consoles.join(&socket, &known);
-    // It may have gone before its handlers were there.
-    if !socket.connected() {
-        app.consoles.leave(socket.id);
-        return;
+    Server::new(app.clone(), options)
+}
+
+impl Application for App {
+    type Session = Session;
+
+    async fn sign_in(&self, auth: Value) -> Result<Session, &'static str> {
+        let auth: Auth = serde_json::from_value(auth).map_err(|_| "unauthorized")?;
+        match Caller::from_token(self, &auth.token).await {
+            Ok(caller) => Ok(Session {
+                known: caller.known().clone(),
+                cursor: auth.cursor,
+            }),
+            Err(error) if error.status.is_server_error() => Err("unavailable"),
+            Err(_) => Err("unauthorized"),
+        }
     }
-    presence::connected(&app, &known.user.id, &socket.id.to_string());
-    let catch_up = CatchUp {
-        consoles: &app.consoles,
-        sid: socket.id,
-        generation,
-    };
-    let Some(cursor) = cursor else {
-        catch_up.tell_ready(from, false).await;
-        tokio::time::sleep(RESUME_WINDOW).await;
-        if let Caught::Refetch { cursor } = catch_up.run(from).await {
-            catch_up.tell_ready(cursor, true).await;
+
+    async fn connected(self: Arc<Self>, socket: Arc<Socket>, session: Session) {
+        let Session { known, cursor } = session;
+        let (from, generation) = self.consoles.join(&socket, &known);
+        if !socket.connected() {
+            self.consoles.leave(socket.id);
+            return;
         }
-        return;
-    };
-    metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "resume").increment(1);
-    match caught_up(&catch_up, &cursor).await {
-        Caught::Up { cursor, .. } => catch_up.tell_ready(cursor, false).await,
-        Caught::Refetch { cursor } => catch_up.tell_ready(cursor, true).await,
-        Caught::Gone => {}
+        presence::connected(&self, &known.user.id, &socket);
+        let catch_up = CatchUp {
+            consoles: &self.consoles,
+            sid: socket.id,
+            generation,
+        };
+        let Some(cursor) = cursor else {
+            catch_up.tell_ready(from, false).await;
+            tokio::time::sleep(RESUME_WINDOW).await;
+            if let Caught::Refetch { cursor } = catch_up.run(from).await {
+                catch_up.tell_ready(cursor, true).await;
+            }
+            return;
+        };
+        metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "resume").increment(1);
+        match caught_up(&catch_up, &cursor).await {
+            Caught::Up { cursor, .. } => catch_up.tell_ready(cursor, false).await,
+            Caught::Refetch { cursor } => catch_up.tell_ready(cursor, true).await,
+            Caught::Gone => {}
+        }
+    }
+
+    /// Events of other names are nothing to us.
+    async fn event(self: Arc<Self>, socket: Arc<Socket>, event: Event) {
+        let Event { name, data, ack } = event;
+        let told = match name.as_str() {
+            "resume" => return resume(&self, &socket, data, ack).await,
+            "typing" => LiveEventName::Typing,
+            "viewing" => LiveEventName::Viewing,
+            _ => return,
+        };
+        let ok = match serde_json::from_value(data) {
+            Ok(activity) => tell(&self, &socket, &activity, told).await,
+            Err(_) => false,
+        };
+        socket.acknowledge(ack, &Answer { ok });
+    }
+
+    async fn disconnected(self: Arc<Self>, socket: Arc<Socket>) {
+        if let Some(user) = self.consoles.leave(socket.id) {
+            presence::disconnected(&self, &user, &socket.id.to_string()).await;
+        }
     }
 }
 
@@ -178,12 +167,7 @@ async fn caught_up(catch_up: &CatchUp<'_>, cursor: &str) -> Caught {
     }
 }
 
-async fn resume(
-    socket: SocketRef,
-    TryData(request): TryData<Resume>,
-    State(app): State<Arc<App>>,
-    ack: AckSender,
-) {
+async fn resume(app: &App, socket: &Socket, request: Value, ack: Option<u64>) {
     let Some(generation) = app.consoles.registry().hold(socket.id) else {
         return;
     };
@@ -193,7 +177,7 @@ async fn resume(
         sid: socket.id,
         generation,
     };
-    let caught = match request {
+    let caught = match serde_json::from_value(request) {
         Ok(Resume { cursor }) => caught_up(&catch_up, &cursor).await,
         Err(_) => catch_up.skip_ahead(),
     };
@@ -209,32 +193,11 @@ async fn resume(
         },
         Caught::Gone => return,
     };
-    // If it can't take even this, it asks again after its own time-out.
-    let _ = ack.send(&answer);
-}
-
-async fn typing(
-    socket: SocketRef,
-    Data(activity): Data<Activity>,
-    State(app): State<Arc<App>>,
-    ack: AckSender,
-) {
-    let ok = tell(&app, &socket, &activity, LiveEventName::Typing).await;
-    let _ = ack.send(&Answer { ok });
-}
-
-async fn viewing(
-    socket: SocketRef,
-    Data(activity): Data<Activity>,
-    State(app): State<Arc<App>>,
-    ack: AckSender,
-) {
-    let ok = tell(&app, &socket, &activity, LiveEventName::Viewing).await;
-    let _ = ack.send(&Answer { ok });
+    socket.acknowledge(ack, &answer);
 }
 
 /// Tells a conversation's audience what somebody does in it, if that somebody may see it.
-async fn tell(app: &App, socket: &SocketRef, activity: &Activity, name: LiveEventName) -> bool {
+async fn tell(app: &App, socket: &Socket, activity: &Activity, name: LiveEventName) -> bool {
     let now = app.clock.now();
     let user = {
         let mut registry = app.consoles.registry();
@@ -276,23 +239,15 @@ async fn visible(app: &App, user: &UserId, id: &ConversationId) -> Option<(Arc<K
     Some((known, conversation))
 }
 
-async fn disconnected(socket: SocketRef, State(app): State<Arc<App>>) {
-    if let Some(user) = app.consoles.leave(socket.id) {
-        presence::disconnected(&app, &user, &socket.id.to_string()).await;
-    }
-}
-
 /// Ends a user's connections: their access has gone.
 pub fn turn_out(app: &App, user: &UserId) {
     let lines = app.consoles.registry().lines_of(user);
     for line in lines {
-        let _ = line.emit(
-            "ready",
-            &Ready {
-                cursor: app.consoles.registry().position().to_string(),
-                refetch: true,
-            },
-        );
-        let _ = line.disconnect();
+        let ready = Ready {
+            cursor: app.consoles.registry().position().to_string(),
+            refetch: true,
+        };
+        line.send(&event_frame("ready", &ready));
+        line.turn_out();
     }
 }

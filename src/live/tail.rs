@@ -4,18 +4,22 @@ use std::{sync::Arc, time::Duration};
 
 use switchboard_domain::{Clock, LiveEventName};
 use switchboard_queue::{LiveEntry, Tail};
-use tokio::time::sleep;
+use tokio::{task::yield_now, time::sleep};
 
 use super::{
     catch_up::{CatchUp, Caught},
     consoles::Consoles,
     cursor::Cursor,
     events::Packet,
+    registry::Lagging,
 };
 use crate::{app::App, telemetry, work};
 
 /// How often a heartbeat travels through the stream.
 pub const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// Consoles that get an event before others' work has its turn.
+const AT_ONCE: usize = 64;
 
 /// Follows the stream until the process stops.
 pub async fn run(app: Arc<App>) {
@@ -28,15 +32,15 @@ pub async fn run(app: Arc<App>) {
             Tail::Events(entries) => {
                 consoles.saw_the_stream(app.clock.now());
                 metrics::counter!(telemetry::LIVE_EVENTS).increment(entries.len() as u64);
-                for entry in entries {
+                for entry in &entries {
                     if entry.heartbeat().is_some_and(work::is_heartbeat) {
                         consoles.saw_workers(app.clock.now());
                     }
                     if entry.name == LiveEventName::AccessChanged.as_str() {
-                        super::presence::access_changed(&app, &entry);
+                        super::presence::access_changed(&app, entry);
                     }
-                    deliver(&consoles, entry);
                 }
+                deliver(&consoles, entries).await;
             }
             Tail::Reset => {
                 let cursor = tail
@@ -73,22 +77,32 @@ async fn first_cursor(consoles: &Consoles) -> String {
     }
 }
 
-fn deliver(consoles: &Arc<Consoles>, entry: LiveEntry) {
-    let Ok(cursor) = entry.cursor.parse::<Cursor>() else {
-        return;
+/// Hands events to the consoles that are due them: to each console all of its events at once, but only to some consoles
+/// at a time, since acknowledgements run on the same threads.
+async fn deliver(consoles: &Arc<Consoles>, entries: Vec<LiveEntry>) {
+    let cursors = entries.iter().filter_map(|entry| entry.cursor.parse().ok());
+    let position: Cursor = cursors.max().unwrap_or_default();
+    // Under one lock: nobody may come to want an event after it was left out, and before the position is beyond it.
+    let (packets, mut due) = {
+        let mut registry = consoles.registry();
+        let wanted = |entry: &LiveEntry| registry.wants(&entry.rooms);
+        let wanted: Vec<LiveEntry> = entries.into_iter().filter(wanted).collect();
+        let packets: Vec<Packet> = wanted.into_iter().filter_map(Packet::of).collect();
+        let due = registry.begin(&packets, position);
+        (packets, due)
     };
-    let mut registry = consoles.registry();
-    if !registry.wants(&entry.rooms) {
-        registry.advance(cursor);
-        return;
+    while !due.is_empty() {
+        let (pushed, lagging) = consoles.registry().deliver(&packets, &mut due, AT_ONCE);
+        metrics::counter!(telemetry::LIVE_PUSHES).increment(pushed as u64);
+        catch_up(consoles, lagging);
+        if !due.is_empty() {
+            yield_now().await;
+        }
     }
-    let Some(packet) = Packet::of(entry) else {
-        registry.advance(cursor);
-        return;
-    };
-    let (pushed, lagging) = registry.deliver(&packet);
-    drop(registry);
-    metrics::counter!(telemetry::LIVE_PUSHES).increment(pushed as u64);
+}
+
+/// Reads from the stream for those who couldn't take an event.
+fn catch_up(consoles: &Arc<Consoles>, lagging: Lagging) {
     for (sid, generation) in lagging {
         metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "slow").increment(1);
         let consoles = consoles.clone();

@@ -152,7 +152,8 @@ fn target(data: &Value) -> Option<String> {
     words(&data["target_id"]).filter(|_| data["type"] == 3)
 }
 
-/// A button is known by its custom id, a menu by what was picked. The words stand in the message they are part of.
+/// A button is known by its custom id, a menu by what was picked. The words stand in the message they are part of,
+/// if that came along whole.
 fn component(data: &Value, message: Option<&Value>) -> Option<Content> {
     let custom_id = words(&data["custom_id"])?;
     let element = message.and_then(|message| find(&message["components"], &custom_id));
@@ -166,7 +167,7 @@ fn component(data: &Value, message: Option<&Value>) -> Option<Content> {
         let label =
             element.and_then(|button| words(&button["label"]).or_else(|| words(&button["emoji"]["name"])));
         return Some(Content::Choice {
-            text: label.unwrap_or_default(),
+            text: label.unwrap_or_else(|| custom_id.clone()),
             payload: Some(custom_id),
         });
     }
@@ -207,13 +208,17 @@ fn find<'v>(components: &'v Value, custom_id: &str) -> Option<&'v Value> {
     })
 }
 
-/// The answers of a form, one a line.
+/// The answers of a form, one a line; one that was left empty is still known by its custom id.
 fn form(data: &Value) -> Option<Content> {
+    let custom_id = words(&data["custom_id"])?;
     let mut answers = Vec::new();
     collect(&data["components"], &mut answers);
+    if answers.is_empty() {
+        answers.push(custom_id.clone());
+    }
     Some(Content::Choice {
         text: answers.join("\n"),
-        payload: Some(words(&data["custom_id"])?),
+        payload: Some(custom_id),
     })
 }
 

@@ -107,7 +107,7 @@ fn a_component_is_a_choice_in_the_words_of_its_message() {
         ),
         (
             json!({ "custom_id": "gone", "component_type": 2 }),
-            choice("", "gone"),
+            choice("gone", "gone"),
         ),
         (
             json!({ "custom_id": "menu", "component_type": 3, "values": ["m", "t"] }),
