@@ -157,7 +157,10 @@ impl<L: Line> Registry<L> {
     pub fn begin(&mut self, packets: &[Packet], position: Cursor) -> Due {
         let mut pairs = Vec::new();
         for (nth, packet) in packets.iter().enumerate() {
-            let members = packet.rooms.iter().filter_map(|room| self.rooms.get(room.as_str()));
+            let members = packet
+                .rooms
+                .iter()
+                .filter_map(|room| self.rooms.get(room.as_str()));
             pairs.extend(members.flatten().map(|sid| (*sid, nth)));
         }
         pairs.sort_unstable();

@@ -70,7 +70,10 @@ fn an_event_of_two_rooms_comes_once() {
     joined(&mut registry, &line, &["team:a", "team:b"]);
     let other = Fake::new(10);
     joined(&mut registry, &other, &["team:c"]);
-    assert_eq!(deliver(&mut registry, &packet(1, &["all", "team:a", "team:b"])).0, 1);
+    assert_eq!(
+        deliver(&mut registry, &packet(1, &["all", "team:a", "team:b"])).0,
+        1
+    );
     assert_eq!((line.got(), other.got().len()), (vec!["1".to_owned()], 0));
 }
 
@@ -179,6 +182,10 @@ fn events_that_come_together_are_handed_over_together_and_what_is_not_taken_is_c
     assert_eq!(roomy.got(), ["1", "2", "3", "4"]);
     assert_eq!(narrow.got(), ["1", "3"]);
     let lagging = lagging.first().copied();
-    assert_eq!(registry.from(full), Some(cursor(3)), "it goes on where it was full");
+    assert_eq!(
+        registry.from(full),
+        Some(cursor(3)),
+        "it goes on where it was full"
+    );
     assert!(lagging.is_none_or(|(sid, _)| sid == full));
 }

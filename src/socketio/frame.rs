@@ -147,7 +147,9 @@ impl Decoder {
         let length = if extended.is_empty() {
             u64::from(second & 0x7f)
         } else {
-            extended.iter().fold(0, |length, byte| length << 8 | u64::from(*byte))
+            extended
+                .iter()
+                .fold(0, |length, byte| length << 8 | u64::from(*byte))
         };
         let length = usize::try_from(length).map_err(|_| CloseCode::TooBig)?;
         if opcode >= CLOSE && (length > MAX_CONTROL || !last) {

@@ -17,7 +17,12 @@ fn client(first: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
         }
     }
     wire.extend(mask);
-    wire.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    wire.extend(
+        payload
+            .iter()
+            .zip(mask.iter().cycle())
+            .map(|(byte, mask)| byte ^ mask),
+    );
     wire
 }
 
@@ -36,7 +41,10 @@ fn the_examples_of_the_rfc() {
         Frame::text("Hello").wire().as_ref(),
         [0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]
     );
-    assert_eq!(Frame::close(CloseCode::GoingAway).wire().as_ref(), [0x88, 2, 3, 0xe9]);
+    assert_eq!(
+        Frame::close(CloseCode::GoingAway).wire().as_ref(),
+        [0x88, 2, 3, 0xe9]
+    );
     assert_eq!(
         read(&client(0x89, b"Hello", [1, 2, 3, 4])),
         Ok(Some(Message::Ping(b"Hello".to_vec())))

@@ -86,9 +86,7 @@ fn message(text: &str) -> Result<Packet, Malformed> {
     }
     match kind {
         '0' if rest.is_empty() => Ok(Packet::Connect { auth: Value::Null }),
-        '0' => Ok(Packet::Connect {
-            auth: json(rest)?,
-        }),
+        '0' => Ok(Packet::Connect { auth: json(rest)? }),
         '1' => Ok(Packet::Disconnect),
         '2' => event(rest).map(Packet::Event),
         '3' | '4' => Ok(Packet::Nothing),
@@ -196,7 +194,17 @@ mod tests {
     #[test]
     fn what_is_no_packet() {
         for text in [
-            "", "9", "4", "42", "42[]", "42[1]", "42{}", "40{", "451-[\"x\"]", "4299999999999999999999[\"x\"]", "é",
+            "",
+            "9",
+            "4",
+            "42",
+            "42[]",
+            "42[1]",
+            "42{}",
+            "40{",
+            "451-[\"x\"]",
+            "4299999999999999999999[\"x\"]",
+            "é",
         ] {
             assert_eq!(Packet::parse(text), Err(Malformed), "{text}");
         }

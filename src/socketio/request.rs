@@ -152,7 +152,10 @@ fn accept_key(headers: &HeaderMap) -> Option<String> {
     let key = headers.get(SEC_WEBSOCKET_KEY)?.to_str().ok()?;
     let sixteen = STANDARD.decode(key).is_ok_and(|key| key.len() == 16);
     (asks && sixteen).then(|| {
-        let digest = Sha1::new().chain_update(key).chain_update(ACCEPT_SUFFIX).finalize();
+        let digest = Sha1::new()
+            .chain_update(key)
+            .chain_update(ACCEPT_SUFFIX)
+            .finalize();
         STANDARD.encode(digest)
     })
 }
