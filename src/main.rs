@@ -31,6 +31,11 @@ use config::{Config, Profile};
 use demo::Seed;
 use process::Role;
 
+/// Password hashing takes 19 MiB at a time, which the system's allocator keeps for each thread that ever did it: with it,
+/// 500 sign-ins left 270 MB behind.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A real-time omnichannel messaging hub.
 #[derive(Parser)]
 #[command(version)]

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Unread messages counted one by one; beyond, the badge says "at least so many".
-const MOST_UNREAD: usize = 999;
+const MOST_UNREAD: usize = 100;
 
 /// The little that ingest needs of a conversation that is not resolved.
 #[derive(Clone, Debug)]
