@@ -8,13 +8,20 @@
 mod capabilities;
 mod connector;
 mod counterpart;
+mod files;
+mod form;
 mod http_exchange;
 mod inbound;
 mod json;
+mod jwt;
+mod lenient;
 mod media;
+mod refusal;
 mod request;
 mod send;
+mod settings;
 pub mod signature;
+mod twilio;
 mod whatsapp;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
@@ -32,6 +39,7 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Twilio => &twilio::Twilio,
     }
 }
 

@@ -27,6 +27,7 @@ use utoipa::ToSchema;
 #[strum(serialize_all = "lowercase")]
 pub enum Channel {
     Whatsapp,
+    Twilio,
 }
 
 impl Channel {
