@@ -38,6 +38,10 @@ impl<'a> Form<'a> {
         &self.0
     }
 
+    pub fn into_pairs(self) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
+        self.0
+    }
+
     /// The first field of this name that isn't empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

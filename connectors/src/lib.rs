@@ -22,6 +22,7 @@ mod send;
 mod settings;
 pub mod signature;
 mod twilio;
+mod vonage;
 mod whatsapp;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
@@ -40,6 +41,7 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
         Channel::Twilio => &twilio::Twilio,
+        Channel::Vonage => &vonage::Vonage,
     }
 }
 

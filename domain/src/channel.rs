@@ -28,6 +28,7 @@ use utoipa::ToSchema;
 pub enum Channel {
     Whatsapp,
     Twilio,
+    Vonage,
 }
 
 impl Channel {
