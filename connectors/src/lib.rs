@@ -16,6 +16,7 @@ mod json;
 mod jwt;
 mod lenient;
 mod media;
+mod messagebird;
 mod refusal;
 mod request;
 mod send;
@@ -42,6 +43,7 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
         Channel::Whatsapp => &whatsapp::Whatsapp,
         Channel::Twilio => &twilio::Twilio,
         Channel::Vonage => &vonage::Vonage,
+        Channel::Messagebird => &messagebird::Messagebird,
     }
 }
 

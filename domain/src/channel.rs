@@ -29,6 +29,7 @@ pub enum Channel {
     Whatsapp,
     Twilio,
     Vonage,
+    Messagebird,
 }
 
 impl Channel {
