@@ -12,6 +12,7 @@ mod files;
 mod form;
 mod http_exchange;
 mod inbound;
+mod infobip;
 mod json;
 mod jwt;
 mod lenient;
@@ -44,6 +45,7 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
         Channel::Twilio => &twilio::Twilio,
         Channel::Vonage => &vonage::Vonage,
         Channel::Messagebird => &messagebird::Messagebird,
+        Channel::Infobip => &infobip::Infobip,
     }
 }
 

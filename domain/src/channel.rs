@@ -30,6 +30,7 @@ pub enum Channel {
     Twilio,
     Vonage,
     Messagebird,
+    Infobip,
 }
 
 impl Channel {
