@@ -18,7 +18,7 @@ pub(crate) struct Hosts<'a> {
     pub own: &'a [&'a str],
     /// Keep files for the provider, and get no credentials.
     pub foreign: &'a [&'a str],
-    /// The account's own api_base_url, whatever its host is; gets our credentials.
+    /// The account's own `api_base_url`, whatever its host is; gets our credentials.
     pub base: &'a Url,
 }
 

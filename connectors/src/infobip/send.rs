@@ -37,11 +37,14 @@ pub(super) async fn send(
     if !answer.status.is_success() {
         return Err(refusal(&answer, token));
     }
-    let taken: Taken = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
-    let first = taken.messages.0.and_then(|messages| messages.into_iter().next());
+    let accepted: Taken = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
+    let first = accepted
+        .messages
+        .0
+        .and_then(|messages| messages.into_iter().next());
     let (message_id, status) = match first {
         Some(first) => (first.message_id, first.status),
-        None => (taken.message_id, taken.status),
+        None => (accepted.message_id, accepted.status),
     };
     if let Some(error) = status.0.as_ref().and_then(rejection) {
         return Err(error);

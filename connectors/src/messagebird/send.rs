@@ -23,15 +23,15 @@ pub(super) async fn send(
 ) -> Result<Receipt, SendError> {
     let token = settings::access_token(account)?;
     let api = account::api(account)?;
-    let message = compose(account, api, outgoing)?;
-    let request = http.post(account::messages(account, api)?).json(&message);
+    let composed = compose(account, api, outgoing)?;
+    let request = http.post(account::messages(account, api)?).json(&composed);
     let answer = exchange(account::authorise(request, token)).await?;
     if !answer.status.is_success() {
         return Err(refusal(&answer, token));
     }
-    let taken: Taken = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
+    let message: Taken = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
     Ok(Receipt {
-        provider_message_id: taken.id.0,
+        provider_message_id: message.id.0,
         contact_address: None,
     })
 }

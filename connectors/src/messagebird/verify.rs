@@ -20,7 +20,7 @@ const TIME_HEADER: &str = "messagebird-request-timestamp";
 /// Between our clock and MessageBird's.
 const LEEWAY: Duration = Duration::from_secs(1);
 /// How long MessageBird's tokens live.
-pub(super) const LIFETIME: Duration = Duration::from_secs(60);
+pub(super) const LIFETIME: Duration = Duration::from_mins(1);
 /// How old the older signature may be, by MessageBird's own libraries.
 const TOLERANCE: Duration = Duration::from_secs(100);
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How far Vonage's clock and the way to us may put a signature's time from ours.
-pub(super) const TOLERANCE: Duration = Duration::from_secs(300);
+pub(super) const TOLERANCE: Duration = Duration::from_mins(5);
 
 const MISSING: Rejected = Rejected::Unauthenticated("there is neither a token nor a signature");
 

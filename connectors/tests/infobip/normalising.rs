@@ -8,7 +8,8 @@ use switchboard_domain::{Content, Media, MessageStatus};
 use crate::{
     infobip,
     support::{
-        assert_any_wrong_field_leaves_a_trace, assert_snapshots, assert_survives, content_of, events, mutate,
+        assert_snapshots, assert_survives, content_of, events,
+        fuzzing::assert_any_wrong_field_leaves_a_trace, mutate,
     },
 };
 

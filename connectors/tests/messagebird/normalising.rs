@@ -8,8 +8,8 @@ use switchboard_domain::{Content, Media, MessageStatus};
 use crate::{
     messagebird,
     support::{
-        assert_any_wrong_field_leaves_a_trace, assert_snapshots, assert_survives, content_of, events, mutate,
-        normalise,
+        assert_snapshots, assert_survives, content_of, events,
+        fuzzing::assert_any_wrong_field_leaves_a_trace, mutate, normalise,
     },
 };
 

@@ -8,7 +8,7 @@ use crate::{
     messagebird,
     support::{
         Provider, account, answer, assert_files_stay_home, assert_refused, assert_usual, client, failure,
-        folder, outgoing, send_text, sent,
+        folder, outcomes::send_text, outgoing, sent,
     },
 };
 

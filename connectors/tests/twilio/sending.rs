@@ -9,7 +9,7 @@ use switchboard_domain::{ChannelAccount, Content, Media};
 use crate::{
     support::{
         Provider, account, answer, assert_files_stay_home, assert_refused, assert_usual, client, failure,
-        folder, outgoing, send_text, sent,
+        folder, outcomes::send_text, outgoing, sent,
     },
     twilio,
 };

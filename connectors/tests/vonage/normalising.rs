@@ -7,8 +7,8 @@ use switchboard_domain::{Content, Media, MessageStatus};
 
 use crate::{
     support::{
-        assert_any_wrong_field_leaves_a_trace, assert_snapshots, assert_survives, content_of, events, mutate,
-        normalise, received_at,
+        assert_snapshots, assert_survives, content_of, events,
+        fuzzing::assert_any_wrong_field_leaves_a_trace, mutate, normalise, received_at,
     },
     vonage,
 };
