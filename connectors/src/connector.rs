@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use serde::Serialize;
 use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccount, Media, Timestamp};
 
-use crate::{Capabilities, Counterpart, FetchedMedia, Inbound, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified};
+use crate::{
+    Capabilities, Counterpart, FetchedMedia, Inbound, Outgoing, RawRequest, Receipt, Rejected, SendError,
+    Verified,
+};
 
 /// One channel. Stateless: the account comes with every call, and nothing has a permissive default (P8).
 #[async_trait]
@@ -33,7 +36,8 @@ pub trait Connector: Send + Sync {
     /// JSON, and one damaged event doesn't take its neighbours along.
     fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound>;
 
-    /// One attempt to hand the message over; the error carries what to do next.
+    /// One attempt to hand the message over; the error carries what to do next. Where [`Capabilities::can_send`] is
+    /// false it gives up and asks nobody.
     async fn send(
         &self,
         http: &reqwest::Client,

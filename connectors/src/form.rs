@@ -6,7 +6,7 @@ use crate::Rejected;
 
 /// Whether a body can be such a form: at least one named field, and nothing that its encoding leaves no room for.
 pub(crate) fn check(body: &[u8]) -> Result<(), Rejected> {
-    if !body.iter().all(u8::is_ascii_graphic) {
+    if !body.iter().all(u8::is_ascii_graphic) || !is_encoded(body) {
         return Err(malformed());
     }
     let named = |piece: &[u8]| {
@@ -20,6 +20,12 @@ pub(crate) fn check(body: &[u8]) -> Result<(), Rejected> {
     } else {
         Err(malformed())
     }
+}
+
+/// After each `%` two hexadecimal digits.
+fn is_encoded(body: &[u8]) -> bool {
+    let mut escapes = body.split(|byte| *byte == b'%').skip(1);
+    escapes.all(|rest| rest.len() >= 2 && rest[..2].iter().all(u8::is_ascii_hexdigit))
 }
 
 fn malformed() -> Rejected {
@@ -72,7 +78,7 @@ mod tests {
         for body in ["a=b", "a=", "a=b&c", "&a=b", "Body=It%27s+%00%FF"] {
             assert_eq!(check(body.as_bytes()), Ok(()), "{body}");
         }
-        let refused: [&[u8]; 7] = [
+        let refused: [&[u8]; 10] = [
             b"",
             b"garbage",
             b"{\"a\":1}",
@@ -80,6 +86,9 @@ mod tests {
             b"a=b c",
             b"a=\xff",
             b"a=b\n",
+            b"a=%",
+            b"a=%f&b=",
+            b"a=%%20",
         ];
         for body in refused {
             assert!(check(body).is_err(), "{body:?}");

@@ -13,11 +13,14 @@ mod form;
 mod http_exchange;
 mod inbound;
 mod infobip;
+mod instagram;
 mod json;
 mod jwt;
 mod lenient;
 mod media;
 mod messagebird;
+mod messenger;
+mod meta;
 mod refusal;
 mod request;
 mod send;
@@ -42,6 +45,8 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Messenger => &messenger::Messenger,
+        Channel::Instagram => &instagram::Instagram,
         Channel::Twilio => &twilio::Twilio,
         Channel::Vonage => &vonage::Vonage,
         Channel::Messagebird => &messagebird::Messagebird,

@@ -1,8 +1,16 @@
-//! What is refused before the provider is asked, with a sentence that says why.
+//! What is refused before the provider is asked, with a sentence that says why; and what no refusal may tell.
 
-use switchboard_domain::Media;
+use switchboard_domain::{Media, Secret};
 
 use crate::SendError;
+
+/// Providers repeat what they refuse, credentials too, in their words as in their codes.
+pub(crate) fn hide(secret: &Secret, mut error: SendError) -> SendError {
+    for text in [&mut error.code, &mut error.message] {
+        *text = text.replace(secret.expose(), "…");
+    }
+    error
+}
 
 pub(crate) fn refuse(message: impl Into<String>) -> SendError {
     SendError::give_up("invalid_message", message)

@@ -61,9 +61,7 @@ fn media(body: Body) -> Option<Media> {
 
 /// An MMS's segments: its words go with the first attachment. `None`: it isn't a list.
 pub(super) fn of_mms(raw: &RawValue) -> Option<Vec<Content>> {
-    let segments = items(raw)?
-        .into_iter()
-        .filter_map(|raw| object::<Segment>(raw.get()));
+    let segments = items(raw)?.into_iter().filter_map(object::<Segment>);
     let (mut words, mut files) = (Vec::new(), Vec::new());
     for segment in segments {
         let kind = segment.content_type.as_str().unwrap_or_default().to_owned();

@@ -10,6 +10,7 @@ use crate::{
     SendDecision, SendError,
     http_exchange::Answer,
     lenient::{Maybe, Text},
+    refusal::hide,
 };
 
 #[derive(Default, Deserialize)]
@@ -48,23 +49,20 @@ pub(super) fn refusal(answer: &Answer, token: &Secret) -> SendError {
         error.code = code;
     }
     if let (Some(told), SendDecision::GiveUp, false) = (told, error.decision, error.token_rejected) {
-        error.message = format!(
-            "Infobip refused the message: {}",
-            told.replace(token.expose(), "…")
-        );
+        error.message = format!("Infobip refused the message: {told}");
     }
-    error
+    hide(token, error)
 }
 
 /// A status that says the message went nowhere.
-pub(super) fn rejection(status: &Report) -> Option<SendError> {
+pub(super) fn rejection(status: &Report, token: &Secret) -> Option<SendError> {
     let group = status.group_name.as_str()?;
     if !matches!(group, "REJECTED" | "UNDELIVERABLE" | "EXPIRED") {
         return None;
     }
     let name = status.name.as_str().unwrap_or(group);
     let told = status.description.as_str().unwrap_or("no reason was given");
-    Some(match name {
+    let error = match name {
         "REJECTED_SYSTEM_ERROR" | "REJECTED_FLOODING_FILTER" => SendError::new(
             SendDecision::Retry,
             name,
@@ -72,5 +70,6 @@ pub(super) fn rejection(status: &Report) -> Option<SendError> {
         ),
         "REJECTED_NOT_ENOUGH_CREDITS" => SendError::give_up(name, "The Infobip account has no balance left."),
         _ => SendError::give_up(name, format!("Infobip rejected the message: {told}.")),
-    })
+    };
+    Some(hide(token, error))
 }

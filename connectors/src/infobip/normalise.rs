@@ -8,17 +8,17 @@ use super::{
 };
 use crate::{
     Event, Inbound, InboundMessage, Sender, StatusUpdate, json,
-    lenient::{items, object},
+    lenient::{items, object, object_in},
 };
 
 pub(super) fn normalise(body: &[u8], received_at: Timestamp) -> Vec<Inbound> {
     let text = json::text(body);
-    let envelope = text.and_then(object::<Envelope<'_>>);
+    let envelope = text.and_then(object_in::<Envelope<'_>>);
     let Some(results) = envelope.and_then(|envelope| envelope.results).and_then(items) else {
         return vec![unsupported("body", &String::from_utf8_lossy(body))];
     };
     let events = results.into_iter().flat_map(|raw| {
-        let found = object::<Entry<'_>>(raw.get())
+        let found = object::<Entry<'_>>(raw)
             .map(|entry| of_entry(entry, received_at))
             .unwrap_or_default();
         if found.is_empty() {
@@ -100,7 +100,7 @@ fn messages(entry: Entry<'_>, received_at: Timestamp) -> Vec<Inbound> {
     let Some(from) = entry.from.id() else {
         return Vec::new();
     };
-    let body: Option<Body> = entry.message.and_then(|raw| object(raw.get()));
+    let body: Option<Body> = entry.message.and_then(object);
     let (mut reply_to, mut forwarded, mut referral) = (None, false, None);
     let contents = match (body, entry.message.and_then(of_mms), entry.text.0) {
         (Some(mut body), ..) => {

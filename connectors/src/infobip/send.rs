@@ -46,7 +46,7 @@ pub(super) async fn send(
         Some(first) => (first.message_id, first.status),
         None => (accepted.message_id, accepted.status),
     };
-    if let Some(error) = status.0.as_ref().and_then(rejection) {
+    if let Some(error) = status.0.as_ref().and_then(|status| rejection(status, token)) {
         return Err(error);
     }
     Ok(Receipt {

@@ -61,7 +61,7 @@ struct Quoted {
 }
 
 pub(super) fn events(event: &str, payload: &RawValue, received_at: Timestamp) -> Vec<Inbound> {
-    let Some(payload) = object::<Payload<'_>>(payload.get()) else {
+    let Some(payload) = object::<Payload<'_>>(payload) else {
         return Vec::new();
     };
     let ours = payload.channel_id.as_str().map(str::to_owned);
@@ -195,7 +195,7 @@ struct Label {
 
 /// Never empty.
 fn contents(raw: Option<&RawValue>) -> Vec<Content> {
-    let body: Body = raw.and_then(|raw| object(raw.get())).unwrap_or_default();
+    let body: Body = raw.and_then(object).unwrap_or_default();
     let kind = body.kind.as_str().unwrap_or("unknown").to_owned();
     known(&kind, body)
         .filter(|found| !found.is_empty())

@@ -8,7 +8,7 @@ use crate::lenient::object;
 
 /// The content of a message of the Conversations API.
 pub(super) fn content(kind: &str, raw: Option<&RawValue>) -> Content {
-    let body: Option<Body> = raw.and_then(|raw| object(raw.get()));
+    let body: Option<Body> = raw.and_then(object);
     body.and_then(|body| known(kind, body))
         .unwrap_or(Content::Unsupported {
             kind: kind.to_owned(),

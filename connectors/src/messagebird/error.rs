@@ -9,6 +9,7 @@ use crate::{
     SendDecision, SendError,
     http_exchange::Answer,
     lenient::{Identifier, Maybe, Text},
+    refusal::hide,
 };
 
 #[derive(Default, Deserialize)]
@@ -45,9 +46,9 @@ pub(super) fn refusal(answer: &Answer, token: &Secret) -> SendError {
             error.code = code;
         }
         if let (Some(told), SendDecision::GiveUp, false) = (told, error.decision, error.token_rejected) {
-            error.message = told.replace(token.expose(), "…");
+            error.message = told;
         }
-        return error;
+        return hide(token, error);
     };
     let decision = match class {
         Class::Passing => answer.retry_decision(),
@@ -58,10 +59,10 @@ pub(super) fn refusal(answer: &Answer, token: &Secret) -> SendError {
         code.as_deref()
             .is_some_and(|code| matches!(code, "9" | "10" | "21"))
     }) {
-        Some(told) => format!("{sentence} {}", told.replace(token.expose(), "…")),
+        Some(told) => format!("{sentence} {told}"),
         None => sentence.to_owned(),
     };
-    let error = SendError::new(decision, code.unwrap_or_default(), message);
+    let error = hide(token, SendError::new(decision, code.unwrap_or_default(), message));
     if class == Class::NoAccess || by_status.token_rejected {
         error.with_token_rejected()
     } else {

@@ -8,7 +8,7 @@ use super::{
     payload::{Contact, Message, Webhook},
     sms,
 };
-use crate::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate, json, lenient::object};
+use crate::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate, json, lenient::object_in};
 
 pub(super) fn normalise(body: &[u8], received_at: Timestamp) -> Vec<Inbound> {
     let text = json::text(body).filter(|text| text.trim_ascii_start().starts_with('{'));
@@ -28,7 +28,7 @@ pub(super) fn normalise(body: &[u8], received_at: Timestamp) -> Vec<Inbound> {
 
 /// What the webhook calls itself, and its events.
 fn of_json(text: &str, received_at: Timestamp) -> (String, Vec<Inbound>) {
-    let webhook: Webhook<'_> = object(text).unwrap_or_default();
+    let webhook: Webhook<'_> = object_in(text).unwrap_or_default();
     if let (Some(event), Some(payload)) = (webhook.event.as_str(), webhook.payload) {
         return (event.to_owned(), bird::events(event, payload, received_at));
     }

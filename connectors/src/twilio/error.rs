@@ -10,6 +10,7 @@ use crate::{
     SendDecision, SendError,
     http_exchange::Answer,
     lenient::{Maybe, Text},
+    refusal::hide,
 };
 
 /// Twilio's queue for one number empties at about a message per second, and holds many.
@@ -31,9 +32,9 @@ pub(super) fn of_answer(answer: &Answer, token: &Secret) -> SendError {
         let mut error = answer.error_by_status();
         error.code = code;
         if let Some(told) = refusal.message.words() {
-            error.message = told.replace(token.expose(), "…");
+            error.message = told;
         }
-        return error;
+        return hide(token, error);
     };
     let decision = match class {
         Class::Passing | Class::TooFast => answer.retry_decision(),
@@ -49,12 +50,12 @@ pub(super) fn of_answer(answer: &Answer, token: &Secret) -> SendError {
 }
 
 /// Twilio took the message and failed it in the same breath.
-pub(super) fn of_message(code: Option<&str>, told: Option<&str>) -> SendError {
+pub(super) fn of_message(code: Option<&str>, told: Option<&str>, token: &Secret) -> SendError {
     let sentence = code
         .and_then(|code| super::codes::sentence(code.parse().ok()?))
         .or(told)
         .unwrap_or("Twilio failed the message and gave no reason.");
-    SendError::give_up(code.unwrap_or("failed"), sentence)
+    hide(token, SendError::give_up(code.unwrap_or("failed"), sentence))
 }
 
 #[cfg(test)]

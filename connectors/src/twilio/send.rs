@@ -49,7 +49,11 @@ pub(super) async fn send(
     let message: Message = read(&answer, &credentials)?;
     if message.status.as_str() == Some("failed") {
         let code = message.error_code.id();
-        return Err(error::of_message(code.as_deref(), message.error_message.as_str()));
+        return Err(error::of_message(
+            code.as_deref(),
+            message.error_message.as_str(),
+            credentials.token,
+        ));
     }
     Ok(Receipt {
         provider_message_id: message.sid.id().ok_or_else(no_id)?,

@@ -3,11 +3,11 @@
 use switchboard_domain::{Content, Media, Product};
 
 use super::payload::{Body, File, Order, Place};
-use crate::lenient::{Maybe, items, object, value};
+use crate::lenient::{Maybe, items, object, object_in, read};
 
 /// Never empty: several only where one message has several attachments. `quoted` is the message it refers to.
 pub(super) fn contents(text: &str, quoted: Option<&str>) -> Vec<Content> {
-    let body: Body<'_> = object(text).unwrap_or_default();
+    let body: Body<'_> = object_in(text).unwrap_or_default();
     let kind = body
         .message_type
         .as_str()
@@ -19,7 +19,7 @@ pub(super) fn contents(text: &str, quoted: Option<&str>) -> Vec<Content> {
         && !list.is_empty()
     {
         let part = |raw: &serde_json::value::RawValue| {
-            let file: File = object(raw.get()).unwrap_or_default();
+            let file: File = object(raw).unwrap_or_default();
             let kind = file.kind.as_str().unwrap_or("unknown").to_owned();
             attached(&kind, file).unwrap_or(Content::Unsupported { kind })
         };
@@ -69,7 +69,7 @@ fn known(kind: &str, body: Body<'_>, quoted: Option<&str>) -> Option<Content> {
             let cards = body.contacts.and_then(items)?;
             return Some(Content::Contacts {
                 text: String::new(),
-                contacts: cards.into_iter().filter_map(value).collect(),
+                contacts: cards.into_iter().filter_map(read).collect(),
             });
         }
         _ => return None,

@@ -5,7 +5,7 @@ use super::{
     codes::{Class, known},
     payload::Problem,
 };
-use crate::{SendDecision, SendError, http_exchange::Answer};
+use crate::{SendDecision, SendError, http_exchange::Answer, refusal::hide};
 
 pub(super) fn refusal(answer: &Answer, credentials: &Credentials<'_>) -> SendError {
     let by_status = answer.error_by_status();
@@ -21,9 +21,9 @@ pub(super) fn refusal(answer: &Answer, credentials: &Credentials<'_>) -> SendErr
         if let (Some(told), SendDecision::GiveUp, false) =
             (problem.words(), error.decision, error.token_rejected)
         {
-            error.message = told.replace(credentials.secret().expose(), "…");
+            told.clone_into(&mut error.message);
         }
-        return error;
+        return hide(credentials.secret(), error);
     };
     let decision = match class {
         Class::Passing | Class::TooFast => answer.retry_decision(),

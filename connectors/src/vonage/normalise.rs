@@ -8,11 +8,14 @@ use super::{
     payload::{Inner, Webhook},
     sms::{Parameters, is_json},
 };
-use crate::{Event, Inbound, InboundMessage, Sender, StatusUpdate, json, lenient::object};
+use crate::{
+    Event, Inbound, InboundMessage, Sender, StatusUpdate, json,
+    lenient::{object, object_in},
+};
 
 pub(super) fn normalise(body: &[u8], received_at: Timestamp) -> Vec<Inbound> {
     let text = json::text(body).filter(|_| is_json(body));
-    let webhook = text.and_then(object::<Webhook<'_>>);
+    let webhook = text.and_then(object_in::<Webhook<'_>>);
     let found = match (text, webhook) {
         (Some(text), Some(webhook)) if webhook.message_uuid.0.is_some() => {
             message_or_status(text, webhook, received_at)
@@ -52,7 +55,7 @@ fn message_or_status(text: &str, webhook: Webhook<'_>, received_at: Timestamp) -
     let at = provider_at(webhook.timestamp.as_str(), received_at);
     let body = match (&webhook.message, webhook.message_type.0.is_some()) {
         (_, true) => text,
-        (Some(message), false) => match object::<Inner<'_>>(message.get()) {
+        (Some(message), false) => match object::<Inner<'_>>(message) {
             Some(inner) => inner.content.get(),
             None => message.get(),
         },

@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for Party {
         if let Ok(Identifier(id)) = serde_json::from_str(raw.get()) {
             return Ok(Self(id));
         }
-        let party: PartyObject = object(raw.get()).unwrap_or_default();
+        let party: PartyObject = object(raw).unwrap_or_default();
         let id = party.number.0.or(party.id.0);
         id.map(|id| Self(id.0))
             .ok_or_else(|| de::Error::custom("names nobody"))
