@@ -17,7 +17,7 @@ fn known(kind: &str, body: Body, quoted: Option<&str>) -> Option<Content> {
         "TEXT" => Content::text(body.text.0?.0),
         "IMAGE" => Content::Image(media(body)?),
         "VIDEO" => Content::Video(media(body)?),
-        "DOCUMENT" => Content::Document(media(body)?),
+        "DOCUMENT" | "FILE" => Content::Document(media(body)?),
         "STICKER" => Content::Sticker(media(body)?),
         "AUDIO" => Content::Audio(media(body)?),
         "VOICE" => Content::Audio(Media {
@@ -34,14 +34,16 @@ fn known(kind: &str, body: Body, quoted: Option<&str>) -> Option<Content> {
             text: String::new(),
             contacts: body.contacts.0?,
         },
-        "BUTTON" | "INTERACTIVE_BUTTON_REPLY" | "INTERACTIVE_LIST_REPLY" => Content::Choice {
-            text: body
-                .title
-                .words()
-                .or_else(|| body.text.words())
-                .unwrap_or_default(),
-            payload: body.payload.words().or_else(|| body.id.id()),
-        },
+        "BUTTON" | "BUTTON_REPLY" | "LIST_REPLY" | "INTERACTIVE_BUTTON_REPLY" | "INTERACTIVE_LIST_REPLY" => {
+            Content::Choice {
+                text: body
+                    .title
+                    .words()
+                    .or_else(|| body.text.words())
+                    .unwrap_or_default(),
+                payload: body.payload.words().or_else(|| body.id.id()),
+            }
+        }
         "REACTION" => Content::Reaction {
             provider_message_id: body.message_id.id().or_else(|| quoted.map(str::to_owned))?,
             emoji: body.emoji.words(),
@@ -57,6 +59,15 @@ fn media(body: Body) -> Option<Media> {
         file_name: body.file_name.words(),
         ..Media::default()
     })
+}
+
+/// The Messages API's list, each item of which is like a message of WhatsApp's. `None`: it isn't such a list.
+pub(super) fn of_list(raw: &RawValue) -> Option<Vec<Content>> {
+    let items = items(raw)?.into_iter();
+    let found: Vec<Content> = items
+        .map(|raw| of_whatsapp(object(raw).unwrap_or_default(), None))
+        .collect();
+    (!found.is_empty()).then_some(found)
 }
 
 /// An MMS's segments: its words go with the first attachment. `None`: it isn't a list.

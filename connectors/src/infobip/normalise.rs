@@ -3,7 +3,7 @@
 use switchboard_domain::{Content, MessageError, MessageId, MessageStatus, Timestamp};
 
 use super::{
-    content::{of_mms, of_whatsapp},
+    content::{of_list, of_mms, of_whatsapp},
     payload::{Body, Entry, Envelope, Report},
 };
 use crate::{
@@ -102,7 +102,11 @@ fn messages(entry: Entry<'_>, received_at: Timestamp) -> Vec<Inbound> {
     };
     let body: Option<Body> = entry.message.and_then(object);
     let (mut reply_to, mut forwarded, mut referral) = (None, false, None);
-    let contents = match (body, entry.message.and_then(of_mms), entry.text.0) {
+    let list = entry
+        .message
+        .and_then(of_mms)
+        .or_else(|| entry.content.and_then(of_list));
+    let contents = match (body, list, entry.text.0) {
         (Some(mut body), ..) => {
             reply_to = body.context.0.take().and_then(|context| context.id.id());
             forwarded = body.forwarded.0 == Some(true);

@@ -25,6 +25,9 @@ pub(super) struct Entry<'a> {
     /// WhatsApp's is an object, MMS's a list of segments.
     #[serde(borrow, default)]
     pub message: Option<&'a RawValue>,
+    /// In the Messages API's form, where messages of all networks are such a list.
+    #[serde(borrow, default)]
+    pub content: Option<&'a RawValue>,
     #[serde(default)]
     pub contact: Maybe<Contact>,
     #[serde(default)]

@@ -23,8 +23,8 @@ struct Message {
     status: Maybe<Text>,
     #[serde(default)]
     error_code: Maybe<Identifier>,
-    #[serde(default)]
-    error_message: Maybe<Text>,
+    #[serde(default, rename = "error_message")]
+    told: Maybe<Text>,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +51,7 @@ pub(super) async fn send(
         let code = message.error_code.id();
         return Err(error::of_message(
             code.as_deref(),
-            message.error_message.as_str(),
+            message.told.as_str(),
             credentials.token,
         ));
     }

@@ -111,7 +111,7 @@ fn order(order: Order) -> Content {
     let products = order.product_items.into_iter().map(|item| Product {
         product_id: item.product_retailer_id.0,
         quantity: item.quantity.0.max(0.0) as u64,
-        price: price(item.item_price),
+        price: price(item.price),
         currency: item.currency.words(),
     });
     Content::Order {

@@ -190,7 +190,8 @@ pub(super) struct Item {
     pub product_retailer_id: Identifier,
     pub quantity: Decimal,
     #[serde(default)]
-    pub item_price: Maybe<Decimal>,
+    #[serde(rename = "item_price")]
+    pub price: Maybe<Decimal>,
     #[serde(default)]
     pub currency: Maybe<Text>,
 }

@@ -130,6 +130,40 @@ fn a_message_keeps_its_time_and_what_it_answers() {
     assert!(message.referral.is_some());
 }
 
+/// The Messages API tells the messages of all networks in one form.
+#[test]
+fn a_message_may_be_a_list() {
+    let message = json!({ "event": "MO", "channel": "WHATSAPP", "messageId": "m1", "sender": "385919998888",
+        "destination": "1234", "receivedAt": "2019-07-19T09:23:26.998+0000", "contact": { "name": "Frank" },
+        "content": [{ "type": "TEXT", "text": "x" }, { "type": "FILE", "url": "https://api.infobip.com/1" },
+            { "type": "LIST_REPLY", "id": "r1", "title": "Row" }, 7] });
+    let events = events(infobip(), &results(&[message]));
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| match event {
+            Event::Message(message) => (
+                message.provider_message_id.as_str(),
+                message.sender.external_id.as_str(),
+                message.content.kind(),
+            ),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let customer = "385919998888";
+    assert_eq!(
+        told,
+        [
+            ("m1", customer, "text"),
+            ("m1#1", customer, "document"),
+            ("m1#2", customer, "choice"),
+            ("m1#3", customer, "unsupported"),
+        ]
+    );
+    let empty = json!({ "messageId": "m1", "from": "1", "content": [] });
+    let events = crate::support::events(infobip(), &results(&[empty]));
+    assert!(matches!(&events[..], [Event::Unsupported { .. }]));
+}
+
 #[test]
 fn reports_of_every_group_in_their_order() {
     let groups = [

@@ -77,6 +77,30 @@ fn we_judge_as_vonages_libraries_do() {
     }
 }
 
+/// Tokens that Vonage's other library takes or doesn't, as `sdk/` recorded it.
+#[test]
+fn we_judge_tokens_as_vonages_library_does() {
+    let text = std::fs::read(folder(vonage(), "fixtures/sdk-tokens.json")).unwrap();
+    let recorded: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let cases = recorded["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 8);
+    for case in cases {
+        let of = |name: &str| case[name].as_str().unwrap();
+        let now = Timestamp::from_secs(case["now"].as_i64().unwrap());
+        let bearer = format!("Bearer {}", of("token"));
+        let request = request(URL, &[("authorization", &bearer)], of("body").as_bytes());
+        let mut account = with_method(of("secret"), None);
+        account.settings.other.remove("api_key");
+        let verdict = vonage().verify(&account, request, now);
+        assert_eq!(
+            verdict.is_ok(),
+            case["valid"].as_bool().unwrap(),
+            "{}: {verdict:?}",
+            of("name")
+        );
+    }
+}
+
 fn signed(account: &ChannelAccount, body: &str, at: Timestamp) -> RawRequest {
     let mut request = request(URL, &[], body.as_bytes());
     vonage().counterpart().sign(account, &mut request, at);
