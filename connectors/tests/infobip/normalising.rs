@@ -166,6 +166,7 @@ fn a_message_may_be_a_list() {
 
 #[test]
 fn reports_of_every_group_in_their_order() {
+    use MessageStatus::{Delivered, Failed, Queued, Read, Sent};
     let groups = [
         "ACCEPTED",
         "PENDING",
@@ -188,7 +189,6 @@ fn reports_of_every_group_in_their_order() {
             other => panic!("{other:?}"),
         })
         .collect();
-    use MessageStatus::{Delivered, Failed, Queued, Read, Sent};
     assert_eq!(told, [Queued, Sent, Delivered, Read, Failed, Failed, Failed]);
 }
 
@@ -234,6 +234,6 @@ proptest! {
         edits in vec((any::<Index>(), any::<u8>(), 0..3_u8), 1..8),
         cut in proptest::option::of(any::<Index>()),
     ) {
-        assert_survives(infobip(), &mutate(infobip(), &file, &edits, cut.as_ref()));
+        assert_survives(infobip(), &mutate(infobip(), file, &edits, cut.as_ref()));
     }
 }

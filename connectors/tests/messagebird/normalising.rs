@@ -302,6 +302,6 @@ proptest! {
         edits in vec((any::<Index>(), any::<u8>(), 0..3_u8), 1..8),
         cut in proptest::option::of(any::<Index>()),
     ) {
-        assert_survives(messagebird(), &mutate(messagebird(), &file, &edits, cut.as_ref()));
+        assert_survives(messagebird(), &mutate(messagebird(), file, &edits, cut.as_ref()));
     }
 }

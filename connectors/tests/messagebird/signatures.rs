@@ -108,7 +108,7 @@ fn a_token_is_good_for_its_time_its_url_and_its_body() {
         (now, true),
         (now.minus(Duration::from_secs(1)), true),
         (now.minus(Duration::from_secs(2)), false),
-        (now.plus(Duration::from_secs(60)), true),
+        (now.plus(Duration::from_mins(1)), true),
         (now.plus(Duration::from_secs(61)), false),
     ] {
         assert_eq!(

@@ -25,7 +25,7 @@ pub fn assert_survives(connector: &dyn Connector, body: &[u8]) {
 /// A real payload with some bytes changed, put in, taken out, or cut off at the end.
 pub fn mutate(
     connector: &dyn Connector,
-    file: &Index,
+    file: Index,
     edits: &[(Index, u8, u8)],
     cut: Option<&Index>,
 ) -> Vec<u8> {
