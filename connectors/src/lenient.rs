@@ -29,6 +29,27 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
     }
 }
 
+impl Maybe<Text> {
+    /// The words, unless there are none.
+    pub fn words(self) -> Option<String> {
+        self.0.map(|text| text.0).filter(|text| !text.is_empty())
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        self.0.as_ref().map(|text| text.0.as_str())
+    }
+}
+
+impl Maybe<Identifier> {
+    pub fn id(self) -> Option<String> {
+        self.0.map(|id| id.0)
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        self.0.as_ref().map(|id| id.0.as_str())
+    }
+}
+
 /// The items of a list, each still raw.
 #[derive(Debug, Default)]
 pub(crate) enum List<'a> {
@@ -115,6 +136,21 @@ impl de::Visitor<'_> for IdentifierVisitor {
     }
 }
 
+/// A number, or a number written as text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Decimal(pub f64);
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        let number = raw.get().trim_matches('"').parse::<f64>().ok();
+        number
+            .filter(|number| number.is_finite())
+            .map(Self)
+            .ok_or_else(|| de::Error::custom("not a number"))
+    }
+}
+
 /// What a provider counts its times in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
@@ -171,6 +207,17 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
 /// As [`read`], but of an object alone: serde would also fill a struct from a list, field by field.
 pub(crate) fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
     raw.get().starts_with('{').then(|| read(raw)).flatten()
+}
+
+/// As [`object`], of a whole body.
+pub(crate) fn object_in<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    let is_object = text.trim_ascii_start().starts_with('{');
+    is_object.then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// The items of a list, each still raw; `None` if it is none.
+pub(crate) fn items(raw: &RawValue) -> Option<Vec<&RawValue>> {
+    read(raw)
 }
 
 pub(crate) fn not_empty(text: Maybe<Text>) -> Option<String> {

@@ -11,17 +11,24 @@ mod connector;
 mod counterpart;
 mod custom;
 pub mod discord;
+mod files;
+mod form;
 mod http_exchange;
 mod inbound;
+mod infobip;
 mod instagram;
 mod json;
+mod jwt;
 mod lenient;
 mod line;
 mod media;
+mod messagebird;
 mod messenger;
 mod meta;
+mod refusal;
 mod request;
 mod send;
+mod settings;
 mod shop;
 mod shopify;
 pub mod signature;
@@ -29,7 +36,9 @@ mod slack;
 pub mod standard_webhooks;
 mod telegram;
 pub mod text;
+mod twilio;
 mod viber;
+mod vonage;
 mod whatsapp;
 mod woocommerce;
 mod x;
@@ -53,10 +62,14 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
         Channel::Messenger => &messenger::Messenger,
         Channel::Instagram => &instagram::Instagram,
         Channel::Telegram => &telegram::Telegram,
+        Channel::Twilio => &twilio::Twilio,
         Channel::Line => &line::Line,
         Channel::Viber => &viber::Viber,
         Channel::Slack => &slack::Slack,
         Channel::Discord => &discord::Discord,
+        Channel::Vonage => &vonage::Vonage,
+        Channel::Messagebird => &messagebird::Messagebird,
+        Channel::Infobip => &infobip::Infobip,
         Channel::X => &x::X,
         Channel::Shopify => &shopify::Shopify,
         Channel::Woocommerce => &woocommerce::Woocommerce,
