@@ -8,12 +8,16 @@
 mod capabilities;
 mod connector;
 mod counterpart;
+pub mod email;
 mod http_exchange;
 mod inbound;
 mod json;
+mod mailgun;
 mod media;
+mod postmark;
 mod request;
 mod send;
+mod sendgrid;
 pub mod signature;
 mod whatsapp;
 
@@ -24,7 +28,7 @@ pub use http_exchange::{REQUEST_TIMEOUT, http_client};
 pub use inbound::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate};
 pub use media::FetchedMedia;
 pub use request::{RawRequest, Rejected, StoredRequest, Verified};
-pub use send::{Outgoing, Receipt, SendDecision, SendError};
+pub use send::{Outgoing, Receipt, SendDecision, SendError, Thread};
 
 use switchboard_domain::Channel;
 
@@ -32,6 +36,9 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Mailgun => &mailgun::Mailgun,
+        Channel::Sendgrid => &sendgrid::Sendgrid,
+        Channel::Postmark => &postmark::Postmark,
     }
 }
 

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use switchboard_connectors::{
-    Connector, Handshake, RawRequest, Rejected, StoredRequest, Verified, all, find,
+    Connector, Handshake, RawRequest, Rejected, StoredRequest, Verified, find,
     signature::{Encoding, hmac_sha256},
 };
 use switchboard_domain::{
@@ -19,12 +19,15 @@ struct Scheme {
     sign: fn(&Secret, &[u8]) -> String,
 }
 
-fn scheme(channel: Channel) -> Scheme {
-    match channel {
-        Channel::Whatsapp => Scheme {
-            header: "x-hub-signature-256",
-            sign: |secret, body| format!("sha256={}", hmac_sha256(secret, body, Encoding::LowerHex)),
-        },
+/// Mail has tests of its own.
+fn all() -> impl Iterator<Item = &'static dyn Connector> {
+    switchboard_connectors::all().filter(|connector| !connector.channel().is_email())
+}
+
+fn scheme(_channel: Channel) -> Scheme {
+    Scheme {
+        header: "x-hub-signature-256",
+        sign: |secret, body| format!("sha256={}", hmac_sha256(secret, body, Encoding::LowerHex)),
     }
 }
 
@@ -89,7 +92,7 @@ fn every_channel_has_its_connector() {
     for channel in Channel::ALL {
         assert_eq!(find(*channel).channel(), *channel);
     }
-    assert_eq!(all().count(), Channel::ALL.len());
+    assert_eq!(switchboard_connectors::all().count(), Channel::ALL.len());
 }
 
 #[test]

@@ -27,6 +27,9 @@ use utoipa::ToSchema;
 #[strum(serialize_all = "lowercase")]
 pub enum Channel {
     Whatsapp,
+    Mailgun,
+    Sendgrid,
+    Postmark,
 }
 
 impl Channel {
@@ -34,6 +37,11 @@ impl Channel {
 
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// Messages are letters: with a subject, and threads by `Message-ID`.
+    pub fn is_email(self) -> bool {
+        matches!(self, Self::Mailgun | Self::Sendgrid | Self::Postmark)
     }
 }
 
