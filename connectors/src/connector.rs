@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use serde::Serialize;
 use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccount, Media, Timestamp};
 
-use crate::{Capabilities, Counterpart, FetchedMedia, Inbound, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified};
+use crate::{
+    Capabilities, Counterpart, FetchedMedia, Inbound, Outgoing, RawRequest, Receipt, Rejected, SendError,
+    Verified,
+};
 
 /// One channel. Stateless: the account comes with every call, and nothing has a permissive default (P8).
 #[async_trait]

@@ -33,7 +33,9 @@ pub async fn receive(
     match accept(&app, channel, &account, request).await {
         Ok((outcome, acknowledgement)) => {
             count(channel, outcome);
-            let Acknowledgement { content_type, body, .. } = acknowledgement;
+            let Acknowledgement {
+                content_type, body, ..
+            } = acknowledgement;
             Ok(([(CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response())
         }
         Err(error) => {

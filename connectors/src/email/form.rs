@@ -245,7 +245,9 @@ mod tests {
 
     const MULTIPART: &str = "multipart/form-data; boundary=\"x y\"";
 
-    fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, Option<String>, Vec<u8>)>> {
+    type Plain = (String, Option<String>, Vec<u8>);
+
+    fn fields(content_type: &str, body: &[u8]) -> Option<Vec<Plain>> {
         let form = Form::read(content_type, body)?;
         let plain = |field: Field<'_>| (field.name, field.file_name, field.value.into_owned());
         Some(form.0.into_iter().map(plain).collect())

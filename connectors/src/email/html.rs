@@ -4,7 +4,9 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use ammonia::{Builder, UrlRelative};
 
-/// A longer body isn't worth the time; its text is shown.
+use super::tame::tame;
+
+/// Of a longer body only the text is shown.
 const MAX_HTML: usize = 1024 * 1024;
 
 /// Nothing that runs, asks for input or is loaded by itself: pictures would tell the sender who read the letter.
@@ -24,10 +26,11 @@ pub(crate) fn sanitise(html: &str) -> Option<String> {
     if html.len() > MAX_HTML {
         return None;
     }
-    Some(POLICY.clean(html).to_string()).filter(|clean| !clean.trim().is_empty())
+    let tamed = tame(html)?;
+    Some(POLICY.clean(&tamed).to_string()).filter(|clean| !clean.trim().is_empty())
 }
 
-/// The words of HTML that [`sanitise`] made: well-formed, and with five entities at most.
+/// The words of HTML, best of what [`sanitise`] made: that is well-formed, and has five entities at most.
 pub(crate) fn to_text(clean: &str) -> String {
     let mut text = String::new();
     for (nth, piece) in clean.split('<').enumerate() {
@@ -42,7 +45,7 @@ pub(crate) fn to_text(clean: &str) -> String {
             "br" => text.push('\n'),
             "p" | "div" | "tr" | "li" | "ul" | "ol" | "table" | "blockquote" | "h1" | "h2" | "h3" | "h4"
             | "h5" | "h6" | "hr" | "pre" | "dt" | "dd" => break_line(&mut text),
-            "td" | "th" => text.push(' '),
+            "td" | "th" => add_words(&mut text, " "),
             _ => {}
         }
         add_words(&mut text, words);
@@ -126,11 +129,12 @@ mod tests {
         assert_eq!(text("<table><tr><td>a</td><td>b</td></tr></table>"), "a b");
     }
 
-    /// Whoever nests deeply wants to see a stack end.
+    /// Whoever nests deeply wants to see a stack end, or a worker busy.
     #[test]
-    fn depth_is_survived() {
-        let deep = "<div>".repeat(50_000) + "a";
-        let clean = sanitise(&deep).unwrap();
-        assert_eq!(to_text(&clean), "a");
+    fn depth_is_not_followed() {
+        let deep = |levels: usize| "<div>".repeat(levels) + "a";
+        assert_eq!(to_text(&sanitise(&deep(500)).unwrap()), "a");
+        assert_eq!(sanitise(&deep(50_000)), None);
+        assert_eq!(to_text(&deep(50_000)), "a");
     }
 }

@@ -10,6 +10,10 @@ use super::{
 };
 use crate::{Event, Inbound, InboundMessage, Sender};
 
+/// In bytes: some hundred pages.
+const MAX_TEXT: usize = 1024 * 1024;
+const MAX_RAW: usize = 256 * 1024;
+
 #[derive(Debug, Default)]
 pub(crate) struct Mail {
     pub headers: Headers,
@@ -97,14 +101,36 @@ impl Mail {
         let whole = match (text, &html) {
             (Some(text), _) => text.replace("\r\n", "\n"),
             (None, Some(html)) => html::to_text(html),
-            (None, None) => String::new(),
+            // Its HTML is more than a page.
+            (None, None) => html::to_text(self.html.as_deref().unwrap_or_default()),
         };
+        let whole = shortened(whole);
         let told = self.answer.as_deref().filter(|answer| !answer.trim().is_empty());
         let (text, quoted) = match told {
-            Some(answer) => quote::fold_as_told(&whole, &answer.replace("\r\n", "\n")),
+            Some(answer) => quote::fold_as_told(&whole, &shortened(answer.replace("\r\n", "\n"))),
             None => quote::fold(&whole),
         };
         (text, quoted, html)
+    }
+}
+
+/// What is longer than any letter would not fit into the store; the ledger has it whole.
+fn shortened(mut text: String) -> String {
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        text.push('…');
+    }
+    text
+}
+
+/// Anything else, kept as it came. A form with files is cut: the ledger has it whole.
+pub(crate) fn unsupported(kind: &str, raw: &[u8]) -> Inbound {
+    Inbound {
+        provider_account_id: None,
+        event: Event::Unsupported {
+            kind: kind.to_owned(),
+            raw: String::from_utf8_lossy(&raw[..raw.len().min(MAX_RAW)]).into_owned(),
+        },
     }
 }
 

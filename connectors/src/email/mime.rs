@@ -5,7 +5,7 @@ use switchboard_domain::Media;
 
 use super::{
     attachment::id,
-    header::{Headers, Mailbox, mailboxes},
+    header::{Headers, mailboxes},
     mail::Mail,
 };
 use crate::FetchedMedia;
@@ -52,13 +52,11 @@ pub(crate) fn read(raw: &[u8]) -> Option<Mail> {
 /// Out of the addresses it was sent to.
 pub(crate) fn token(headers: &Headers) -> Option<String> {
     let fields = ["Delivered-To", "X-Original-To", "To", "Cc"];
-    let people = fields
+    let mut people = fields
         .iter()
         .filter_map(|name| headers.get(name))
         .flat_map(mailboxes);
-    people
-        .filter_map(|one| Mailbox::token(&one).map(str::to_owned))
-        .next()
+    people.find_map(|one| one.token().map(str::to_owned))
 }
 
 fn joined<'a>(

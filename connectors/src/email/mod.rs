@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `form` `charset` `tree` | how webhooks are written down |
 //! | `header` `mime` `mail` | a letter, and the message it becomes |
-//! | `html` `quote` `automatic` `bounce` | what of it is shown, folded away, or no person's |
+//! | `html` `tame` `quote` `automatic` `bounce` | what of it is shown, folded away, or no person's |
 //! | `basic` | credentials of webhooks that nobody signs |
 //! | `attachment` | files that are in the webhook itself |
 //! | `settings` `letter` `smtp` `refusal` | sending |
@@ -24,6 +24,7 @@ mod quote;
 mod refusal;
 pub(crate) mod settings;
 pub(crate) mod smtp;
+mod tame;
 pub(crate) mod tree;
 
 pub(crate) use attachment::id as attachment_id;
@@ -34,7 +35,7 @@ pub(crate) use bounce::failure;
 pub(crate) use form::{Form, malformed};
 pub(crate) use header::{Headers, Mailbox, ids, mailboxes, words};
 pub(crate) use letter::{Letter, MAX_TEXT_CHARS, OWN_ID, OWN_MAIL_ID};
-pub(crate) use mail::Mail;
+pub(crate) use mail::{Mail, unsupported};
 pub(crate) use mime::{read as read_mime, token};
 pub(crate) use refusal::{no_id, not_told, refusal};
 

@@ -8,7 +8,8 @@ const MAX_HEADER: usize = 8;
 /// The answer, and what it was written on top of. Answers between the quoted lines, or below them, stay whole.
 pub(crate) fn fold(text: &str) -> (String, Option<String>) {
     let lines: Vec<&str> = text.lines().collect();
-    let start = (0..lines.len()).find(|at| begins_quote(&lines, *at));
+    let marks = Marks::of(&lines);
+    let start = (0..lines.len()).find(|at| begins_quote(&lines, *at, &marks));
     let Some(start) = start.filter(|start| lines[..*start].iter().any(|line| !line.trim().is_empty())) else {
         return (text.trim().to_owned(), None);
     };
@@ -25,7 +26,35 @@ pub(crate) fn fold_as_told(text: &str, answer: &str) -> (String, Option<String>)
     (answer.to_owned(), quoted)
 }
 
-fn begins_quote(lines: &[&str], at: usize) -> bool {
+/// Which lines begin with `>`, found once for all lines that might introduce them.
+struct Marks {
+    first: Option<usize>,
+    last: Option<usize>,
+    /// From here on there are only quoted and empty lines, then perhaps a signature.
+    tails: Vec<bool>,
+}
+
+impl Marks {
+    fn of(lines: &[&str]) -> Self {
+        let is_marked = |line: &&str| line.trim_start().starts_with('>');
+        let mut tails = vec![true; lines.len() + 1];
+        for (at, line) in lines.iter().enumerate().rev() {
+            let signs = matches!(line.trim_end(), "--" | "__");
+            tails[at] = signs || (tails[at + 1] && (line.trim().is_empty() || is_marked(line)));
+        }
+        Self {
+            first: lines.iter().position(is_marked),
+            last: lines.iter().rposition(is_marked),
+            tails,
+        }
+    }
+
+    fn is_tail(&self, at: usize) -> bool {
+        self.tails.get(at).is_some_and(|tail| *tail)
+    }
+}
+
+fn begins_quote(lines: &[&str], at: usize, marks: &Marks) -> bool {
     let line = lines[at].trim();
     if is_rule(line) {
         return true;
@@ -35,14 +64,14 @@ fn begins_quote(lines: &[&str], at: usize) -> bool {
     }
     match introduction(&lines[at..]) {
         Some(introduction) => {
-            let below = &lines[at + introduction.lines..];
-            if has_marks(below) {
-                is_tail(below)
+            let below = at + introduction.lines;
+            if marks.last.is_some_and(|last| last >= below) {
+                marks.is_tail(below)
             } else {
                 introduction.is_dated
             }
         }
-        None => line.starts_with('>') && !has_marks(&lines[..at]) && is_tail(&lines[at..]),
+        None => marks.first == Some(at) && marks.is_tail(at),
     }
 }
 
@@ -154,19 +183,6 @@ fn introduction(lines: &[&str]) -> Option<Introduction> {
     None
 }
 
-fn has_marks(lines: &[&str]) -> bool {
-    lines.iter().any(|line| line.trim_start().starts_with('>'))
-}
-
-/// Nothing but quoted and empty lines, then perhaps a signature.
-fn is_tail(lines: &[&str]) -> bool {
-    lines
-        .iter()
-        .map(|line| line.trim_end())
-        .take_while(|line| *line != "--" && *line != "__")
-        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('>'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +223,13 @@ mod tests {
         ] {
             assert_eq!(fold(whole), (whole.to_owned(), None), "{whole}");
         }
+    }
+
+    /// A letter of nothing but introductions is looked through once.
+    #[test]
+    fn long_letters_are_folded_in_time() {
+        let text = "On 1 Ann wrote:\n".repeat(50_000) + "> x\n\ny";
+        assert_eq!(fold(&text).1, None);
     }
 
     #[test]

@@ -119,10 +119,10 @@ pub(crate) async fn send(
     let mut connection = timeout(REQUEST_TIMEOUT, before)
         .await
         .map_err(|_| unreachable())?
-        .map_err(|error| refusal(&error, text(&error)))?;
+        .map_err(|error| refusal(&error, &text(&error)))?;
     match timeout(REQUEST_TIMEOUT, connection.message(&message)).await {
         Ok(Ok(_)) => {}
-        Ok(Err(error)) if error.status().is_some() => return Err(refusal(&error, text(&error))),
+        Ok(Err(error)) if error.status().is_some() => return Err(refusal(&error, &text(&error))),
         Ok(Err(_)) | Err(_) => return Err(cut_off()),
     }
     connection.abort().await;
@@ -138,7 +138,7 @@ pub(crate) async fn check(account: &ChannelAccount, server: &Server) -> Result<(
     let mut connection = timeout(REQUEST_TIMEOUT, server.connect(&hello))
         .await
         .map_err(|_| unreachable())?
-        .map_err(|error| refusal(&error, settings::redacted(account, &error.to_string())))?;
+        .map_err(|error| refusal(&error, &settings::redacted(account, &error.to_string())))?;
     connection.abort().await;
     Ok(())
 }
@@ -196,7 +196,7 @@ fn with_header(builder: MessageBuilder, name: &str, value: &str) -> MessageBuild
 }
 
 /// What the server said, or that there is none (RFC 5321, 4.2.1; enhanced codes: RFC 3463).
-fn refusal(error: &Error, said: String) -> SendError {
+fn refusal(error: &Error, said: &str) -> SendError {
     let Some(status) = error.status() else {
         // Nothing had been handed over yet.
         return unreachable();
@@ -237,7 +237,9 @@ fn cut_off() -> SendError {
 mod tests {
     use super::*;
 
-    fn parsed(url: &str) -> Option<(String, u16, Security, Option<(String, String)>)> {
+    type Credentials = Option<(String, String)>;
+
+    fn parsed(url: &str) -> Option<(String, u16, Security, Credentials)> {
         let server = Server::parse(&Secret::new(url))?;
         Some((server.host, server.port, server.security, server.credentials))
     }

@@ -53,16 +53,13 @@ impl Counterpart for MailgunItself {
             format!("{timestamp}{token}").as_bytes(),
             Encoding::LowerHex,
         );
-        request.body = match serde_json::from_slice::<Value>(&request.body) {
-            Ok(Value::Object(mut body)) => {
-                let proof = json!({ "timestamp": timestamp, "token": token, "signature": signature });
-                body.insert("signature".to_owned(), proof);
-                Value::Object(body).to_string().into()
-            }
-            _ => {
-                let fields = format!("timestamp={timestamp}&token={token}&signature={signature}&");
-                [fields.as_bytes(), &request.body].concat().into()
-            }
+        request.body = if let Ok(Value::Object(mut body)) = serde_json::from_slice(&request.body) {
+            let proof = json!({ "timestamp": timestamp, "token": token, "signature": signature });
+            body.insert("signature".to_owned(), proof);
+            Value::Object(body).to_string().into()
+        } else {
+            let fields = format!("timestamp={timestamp}&token={token}&signature={signature}&");
+            [fields.as_bytes(), &request.body].concat().into()
         };
     }
 

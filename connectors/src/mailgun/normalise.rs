@@ -6,7 +6,10 @@ use switchboard_domain::{Media, Timestamp};
 use super::event;
 use crate::{
     Event, Inbound, Verified,
-    email::{Form, Headers, Mail, Mailbox, failure, mailboxes, of_form, raw, read_mime, token, tree, words},
+    email::{
+        Form, Headers, Mail, Mailbox, failure, mailboxes, of_form, raw, read_mime, token, tree, unsupported,
+        words,
+    },
 };
 
 pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
@@ -35,7 +38,7 @@ fn letter(form: &Form<'_>, request: &Verified, received_at: Timestamp) -> Vec<In
     let bounce = raw(form).and_then(|raw| failure(raw, received_at, str::to_owned));
     match message {
         Some(message) => [Some(message), bounce].into_iter().flatten().collect(),
-        None => vec![unsupported("inbound", request)],
+        None => vec![unsupported("inbound", request.body())],
     }
 }
 
@@ -145,16 +148,6 @@ fn known(event: Option<Event>, name: &str, request: &Verified) -> Inbound {
             provider_account_id: None,
             event,
         },
-        None => unsupported(name, request),
-    }
-}
-
-fn unsupported(kind: &str, request: &Verified) -> Inbound {
-    Inbound {
-        provider_account_id: None,
-        event: Event::Unsupported {
-            kind: kind.to_owned(),
-            raw: String::from_utf8_lossy(request.body()).into_owned(),
-        },
+        None => unsupported(name, request.body()),
     }
 }

@@ -5,13 +5,13 @@ use switchboard_domain::{Media, Timestamp};
 
 use super::event;
 use crate::{
-    Event, Inbound, Verified,
-    email::{Headers, Mail, Mailbox, attachment_id, failure, mailboxes, read_mime, tree},
+    Inbound, Verified,
+    email::{Headers, Mail, Mailbox, attachment_id, failure, mailboxes, read_mime, tree, unsupported},
 };
 
 pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
     let Some(body) = tree::read(request.body()) else {
-        return vec![unsupported("body", request)];
+        return vec![unsupported("body", request.body())];
     };
     match tree::text(&body, "RecordType") {
         None | Some("Inbound") => letter(&body, request, received_at),
@@ -20,7 +20,7 @@ pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbou
                 provider_account_id: None,
                 event,
             }],
-            None => vec![unsupported(&kind(&body, record), request)],
+            None => vec![unsupported(&kind(&body, record), request.body())],
         },
     }
 }
@@ -52,7 +52,7 @@ fn letter(body: &Value, request: &Verified, received_at: Timestamp) -> Vec<Inbou
     let bounce = raw.and_then(|raw| failure(raw, received_at, provider_id));
     match mail.into_inbound(request.body(), received_at, provider_id) {
         Some(message) => [Some(message), bounce].into_iter().flatten().collect(),
-        None => vec![unsupported("inbound", request)],
+        None => vec![unsupported("inbound", request.body())],
     }
 }
 
@@ -103,14 +103,4 @@ fn attachments(body: &Value) -> Vec<Media> {
         .enumerate()
         .map(one)
         .collect()
-}
-
-fn unsupported(kind: &str, request: &Verified) -> Inbound {
-    Inbound {
-        provider_account_id: None,
-        event: Event::Unsupported {
-            kind: kind.to_owned(),
-            raw: String::from_utf8_lossy(request.body()).into_owned(),
-        },
-    }
 }

@@ -29,16 +29,23 @@ fn id(data: &Value) -> Option<String> {
     if let Some(own) = tree::text(data, OWN_MAIL_ID) {
         return Some(own.to_owned());
     }
-    match tree::text(data, "sg_message_id") {
-        Some(id) => Some(sent_id(id).to_owned()),
+    match tree::text(data, "sg_message_id")
+        .map(sent_id)
+        .filter(|id| !id.is_empty())
+    {
+        Some(id) => Some(id.to_owned()),
         None => ids(tree::text(data, "smtp-id")?)
             .first()
             .map(|id| provider_id(id)),
     }
 }
 
-/// `14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0`: up to the server it went through.
+/// `14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0`: up to the server it went through. A letter that was dropped at
+/// once has only the server.
 fn sent_id(id: &str) -> &str {
+    if id.starts_with("filter") || id.starts_with("recvd") {
+        return "";
+    }
     let server = id
         .find(".filter")
         .or_else(|| id.find(".recvd"))

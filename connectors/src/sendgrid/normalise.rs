@@ -5,8 +5,11 @@ use switchboard_domain::Timestamp;
 
 use super::event;
 use crate::{
-    Event, Inbound, Verified,
-    email::{Form, Headers, Mail, Mailbox, failure, mailboxes, of_form, raw, read_mime, token, tree, words},
+    Inbound, Verified,
+    email::{
+        Form, Headers, Mail, Mailbox, failure, mailboxes, of_form, raw, read_mime, token, tree, unsupported,
+        words,
+    },
 };
 
 pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
@@ -15,10 +18,7 @@ pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbou
     }
     let body = tree::read(request.body());
     let Some(events) = body.as_ref().and_then(Value::as_array) else {
-        return vec![unsupported(
-            "body",
-            String::from_utf8_lossy(request.body()).into_owned(),
-        )];
+        return vec![unsupported("body", request.body())];
     };
     events.iter().map(|data| one(data, received_at)).collect()
 }
@@ -29,7 +29,10 @@ fn one(data: &Value, received_at: Timestamp) -> Inbound {
             provider_account_id: None,
             event,
         },
-        None => unsupported(tree::text(data, "event").unwrap_or("event"), data.to_string()),
+        None => unsupported(
+            tree::text(data, "event").unwrap_or("event"),
+            data.to_string().as_bytes(),
+        ),
     }
 }
 
@@ -55,10 +58,7 @@ fn letter(form: &Form<'_>, request: &Verified, received_at: Timestamp) -> Vec<In
     let bounce = raw.and_then(|raw| failure(raw, received_at, provider_id));
     match message {
         Some(message) => [Some(message), bounce].into_iter().flatten().collect(),
-        None => vec![unsupported(
-            "inbound",
-            String::from_utf8_lossy(request.body()).into_owned(),
-        )],
+        None => vec![unsupported("inbound", request.body())],
     }
 }
 
@@ -101,14 +101,4 @@ fn with_envelope(mut mail: Mail, form: &Form<'_>) -> Mail {
     let tokens = to.filter_map(|to| Mailbox::new(to, None)?.token().map(str::to_owned));
     mail.token = tokens.into_iter().next().or(mail.token);
     mail
-}
-
-fn unsupported(kind: &str, raw: String) -> Inbound {
-    Inbound {
-        provider_account_id: None,
-        event: Event::Unsupported {
-            kind: kind.to_owned(),
-            raw,
-        },
-    }
 }

@@ -56,16 +56,12 @@ pub(super) fn endpoint<'a>(account: &'a ChannelAccount, path: &[&str]) -> Result
     let version = version(settings).ok_or_else(|| unfit("The channel's graph_version is not valid."))?;
     let mut url =
         base_url(settings).ok_or_else(|| unfit("The channel's api_base_url is not a valid URL."))?;
-    url
-        .path_segments_mut()
+    url.path_segments_mut()
         .map_err(|()| unfit("The channel's api_base_url is not a valid URL."))?
         .pop_if_empty()
         .push(version)
         .extend(path);
-    Ok(Endpoint {
-        url,
-        access_token,
-    })
+    Ok(Endpoint { url, access_token })
 }
 
 fn unfit(message: &str) -> SendError {

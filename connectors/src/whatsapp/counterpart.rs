@@ -35,7 +35,9 @@ impl Counterpart for Meta {
     fn message(&self) -> Example {
         Example {
             content_type: "application/json",
-            body: Bytes::from_static(include_bytes!("fixtures/inbound/restfb-incoming-message-text-bsuid.json")),
+            body: Bytes::from_static(include_bytes!(
+                "fixtures/inbound/restfb-incoming-message-text-bsuid.json"
+            )),
         }
     }
 

@@ -39,9 +39,7 @@ pub(super) async fn fetch(
         .ok_or_else(|| SendError::give_up("no_media_id", "The message names no file."))?;
     let endpoint = account::endpoint(account, &[id])?;
     let api_host = endpoint.url.host_str().map(str::to_owned);
-    let request = http
-        .get(endpoint.url)
-        .bearer_auth(endpoint.access_token.expose());
+    let request = http.get(endpoint.url).bearer_auth(endpoint.access_token.expose());
     let location: Location = read(&exchange(request).await?, endpoint.access_token)?;
     let url = Url::parse(&location.url)
         .ok()
@@ -71,9 +69,7 @@ pub(super) async fn check_credentials(
     endpoint
         .url
         .set_query(Some("fields=verified_name,display_phone_number"));
-    let request = http
-        .get(endpoint.url)
-        .bearer_auth(endpoint.access_token.expose());
+    let request = http.get(endpoint.url).bearer_auth(endpoint.access_token.expose());
     let name: Name = read(&exchange(request).await?, endpoint.access_token)?;
     Ok(name.verified_name.or(name.display_phone_number))
 }

@@ -50,7 +50,7 @@ fn published_vectors_are_judged_as_published() {
         }
         let request = RawRequest {
             method: Method::POST,
-        url: String::new(),
+            url: String::new(),
             query: String::new(),
             headers,
             body: Bytes::copy_from_slice(vector.body.as_bytes()),
