@@ -11,9 +11,13 @@ mod counterpart;
 pub mod email;
 mod http_exchange;
 mod inbound;
+mod instagram;
 mod json;
+mod lenient;
 mod mailgun;
 mod media;
+mod messenger;
+mod meta;
 mod postmark;
 mod request;
 mod send;
@@ -36,6 +40,8 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Messenger => &messenger::Messenger,
+        Channel::Instagram => &instagram::Instagram,
         Channel::Mailgun => &mailgun::Mailgun,
         Channel::Sendgrid => &sendgrid::Sendgrid,
         Channel::Postmark => &postmark::Postmark,

@@ -27,6 +27,8 @@ use utoipa::ToSchema;
 #[strum(serialize_all = "lowercase")]
 pub enum Channel {
     Whatsapp,
+    Messenger,
+    Instagram,
     Mailgun,
     Sendgrid,
     Postmark,

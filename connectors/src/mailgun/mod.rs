@@ -21,6 +21,7 @@ use crate::{
 pub(crate) struct Mailgun;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    can_send: true,
     reply_window: None,
     max_text_chars: email::MAX_TEXT_CHARS,
     max_caption_chars: email::MAX_TEXT_CHARS,

@@ -31,7 +31,7 @@ pub fn inbound(channel: Channel) -> Vec<Payload> {
         let body = fs::read(file.path()).unwrap();
         let (name, content_type) = match name.rsplit_once('.').unwrap() {
             (name, "json") => (name, JSON),
-            (name, _) if name.ends_with(".form") => (name, FORM),
+            (name, _) if channel == Channel::Mailgun => (name, FORM),
             (name, _) => (name, MULTIPART),
         };
         let is_form = channel == Channel::Sendgrid && body.starts_with(b"{");
@@ -46,10 +46,10 @@ pub fn inbound(channel: Channel) -> Vec<Payload> {
 
 fn as_form(body: &[u8]) -> Vec<u8> {
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).unwrap();
-    let mut form = String::new();
-    for (name, value) in fields {
+    let part = |(name, value): (String, serde_json::Value)| {
         let value = value.as_str().unwrap();
-        form += &format!("--xYzZY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    }
-    (form + "--xYzZY--\r\n").into_bytes()
+        format!("--xYzZY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let parts: Vec<String> = fields.into_iter().map(part).collect();
+    (parts.concat() + "--xYzZY--\r\n").into_bytes()
 }

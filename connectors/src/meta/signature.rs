@@ -1,16 +1,31 @@
 //! Meta's handshake and signature (Graph API, "Webhooks: getting started").
 
+use http::HeaderValue;
 use reqwest::Url;
-use switchboard_domain::ChannelAccount;
+use switchboard_domain::{ChannelAccount, Secret};
 
-use super::account;
 use crate::{
-    Handshake, RawRequest, Rejected, Verified, json,
-    signature::{Encoding, hmac_sha256_matches, same},
+    Handshake, RawRequest, Rejected, Scheme, Verified, json,
+    signature::{Encoding, hmac_sha256, hmac_sha256_matches, same},
 };
 
+const HEADER: &str = "x-hub-signature-256";
+
+pub(crate) const SCHEME: Scheme = Scheme {
+    headers: &[HEADER],
+    covers_body: true,
+    covers_url: false,
+    expires_after: None,
+};
+
+/// The app's secrets, the current one first. None: nobody can sign for this account.
+fn signing_secrets(account: &ChannelAccount) -> impl Iterator<Item = &Secret> {
+    let previous = account.secrets.get("previous_signing_secret");
+    account.secrets.signing_secret().into_iter().chain(previous)
+}
+
 /// `hub.mode=subscribe&hub.challenge=…&hub.verify_token=…`, in any order: the challenge comes back bare.
-pub(super) fn handshake(account: &ChannelAccount, query: &str) -> Handshake {
+pub(crate) fn handshake(account: &ChannelAccount, query: &str) -> Handshake {
     let Some(expected) = account.secrets.verify_token() else {
         return Handshake::Refused;
     };
@@ -35,14 +50,14 @@ pub(super) fn handshake(account: &ChannelAccount, query: &str) -> Handshake {
 
 /// `X-Hub-Signature-256: sha256=` and the lower-case hex HMAC of the raw bytes. The SHA-1 header beside it is ignored.
 /// There is no timestamp: deduplication is the protection against replay.
-pub(super) fn verify(account: &ChannelAccount, request: RawRequest) -> Result<Verified, Rejected> {
-    let mut secrets = account::signing_secrets(account).peekable();
+pub(crate) fn verify(account: &ChannelAccount, request: RawRequest) -> Result<Verified, Rejected> {
+    let mut secrets = signing_secrets(account).peekable();
     if secrets.peek().is_none() {
         return Err(Rejected::Misconfigured("the account has no signing secret"));
     }
     let given = request
         .headers
-        .get("x-hub-signature-256")
+        .get(HEADER)
         .ok_or(Rejected::Unauthenticated("the signature header is missing"))?
         .to_str()
         .ok()
@@ -55,4 +70,15 @@ pub(super) fn verify(account: &ChannelAccount, request: RawRequest) -> Result<Ve
     }
     json::check_object(&request.body)?;
     Ok(Verified::new(request, &[]))
+}
+
+/// As Meta does it.
+pub(crate) fn sign(account: &ChannelAccount, request: &mut RawRequest) {
+    let Some(secret) = account.secrets.signing_secret() else {
+        return;
+    };
+    let code = hmac_sha256(secret, &request.body, Encoding::LowerHex);
+    if let Ok(value) = HeaderValue::from_str(&format!("sha256={code}")) {
+        request.headers.insert(HEADER, value);
+    }
 }
