@@ -7,12 +7,14 @@ use super::{
     header::{Headers, ids},
     mail::ProviderId,
     mime,
+    nesting::{FLAT_LETTER, flat},
 };
 use crate::{Event, Inbound, StatusUpdate};
 
 /// The end of a letter that we sent, if `raw` reports it. Delays and arrivals aren't an end.
 pub(crate) fn failure(raw: &[u8], received_at: Timestamp, provider_id: ProviderId) -> Option<Inbound> {
-    let letter = mime::parse(raw)?;
+    let raw = flat(raw);
+    let letter = mime::parse(&raw)?;
     letter
         .content_type()
         .filter(|kind| kind.subtype() == Some("report"))?;
@@ -55,7 +57,9 @@ fn report(letter: &Message<'_>) -> Option<Headers> {
 /// The id of the letter that is returned whole, or only its headers.
 fn original(letter: &Message<'_>) -> Option<String> {
     let returned = letter.parts.iter().find(|part| {
-        part.is_content_type("message", "rfc822") || part.is_content_type("text", "rfc822-headers")
+        part.is_content_type(FLAT_LETTER, "rfc822")
+            || part.is_content_type(FLAT_LETTER, "global")
+            || part.is_content_type("text", "rfc822-headers")
     })?;
     let text = String::from_utf8_lossy(returned.contents()).into_owned();
     let headers = Headers::parse(text.trim_start());

@@ -57,6 +57,13 @@ impl<'a> Form<'a> {
         self.field(name).map(|field| field.value.as_ref())
     }
 
+    /// The last field of this name, unless it is empty: a provider's own, where others may have put theirs before it.
+    pub fn last(&self, name: &str) -> Option<String> {
+        let mut fields = self.0.iter().rev();
+        let field = fields.find(|field| field.name == name && !field.is_file())?;
+        Some(String::from_utf8_lossy(&field.value).into_owned()).filter(|text| !text.is_empty())
+    }
+
     /// The first field of this name, which isn't empty, in the charset that it says of itself.
     pub fn text(&self, name: &str) -> Option<String> {
         self.text_in(name, None)

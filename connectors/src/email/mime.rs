@@ -7,15 +7,18 @@ use super::{
     attachment::id,
     header::{Headers, mailboxes},
     mail::Mail,
+    nesting::{FLAT_LETTER, flat},
 };
 use crate::FetchedMedia;
 
-pub(crate) fn parse(raw: &[u8]) -> Option<Message<'_>> {
-    MessageParser::default().parse(raw)
+/// Of a letter that is [`flat`].
+pub(crate) fn parse(flat: &[u8]) -> Option<Message<'_>> {
+    MessageParser::default().parse(flat)
 }
 
 pub(crate) fn read(raw: &[u8]) -> Option<Mail> {
-    let letter = parse(raw)?;
+    let raw = flat(raw);
+    let letter = parse(&raw)?;
     let headers: Headers = letter
         .headers_raw()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -78,15 +81,20 @@ fn media(nth: usize, part: &MessagePart<'_>) -> Media {
 
 fn mime_type(part: &MessagePart<'_>) -> Option<String> {
     let kind = part.content_type()?;
+    let main = match kind.ctype() {
+        FLAT_LETTER => "message",
+        other => other,
+    };
     let whole = match kind.subtype() {
-        Some(subtype) => format!("{}/{subtype}", kind.ctype()),
-        None => kind.ctype().to_owned(),
+        Some(subtype) => format!("{main}/{subtype}"),
+        None => main.to_owned(),
     };
     Some(whole.to_lowercase())
 }
 
 pub(crate) fn attachment(raw: &[u8], nth: usize) -> Option<FetchedMedia> {
-    let letter = parse(raw)?;
+    let raw = flat(raw);
+    let letter = parse(&raw)?;
     let part = letter.attachments().nth(nth)?;
     Some(FetchedMedia {
         bytes: part.contents().to_vec().into(),

@@ -3,7 +3,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `form` `charset` `tree` | how webhooks are written down |
-//! | `header` `mime` `mail` | a letter, and the message it becomes |
+//! | `header` `mime` `nesting` `mail` | a letter, and the message it becomes |
 //! | `html` `tame` `quote` `automatic` `bounce` | what of it is shown, folded away, or no person's |
 //! | `basic` | credentials of webhooks that nobody signs |
 //! | `attachment` | files that are in the webhook itself |
@@ -20,6 +20,7 @@ mod html;
 mod letter;
 mod mail;
 mod mime;
+mod nesting;
 mod quote;
 mod refusal;
 pub(crate) mod settings;

@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
     if let Some(form) = Form::of(request) {
-        return match form.text("event") {
+        return match form.last("event").filter(|_| !is_letter(&form)) {
             Some(name) => vec![known(event::of_form(&form, received_at), &name, request)],
             None => letter(&form, request, received_at),
         };
@@ -27,6 +27,12 @@ pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbou
         name,
         request,
     )]
+}
+
+/// Its headers are fields as well, so that a letter may well have an `event`.
+fn is_letter(form: &Form<'_>) -> bool {
+    let bodies = ["body-plain", "body-html", "body-mime", "stripped-text"];
+    bodies.iter().any(|name| form.bytes(name).is_some())
 }
 
 fn letter(form: &Form<'_>, request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
@@ -76,9 +82,9 @@ fn with_envelope(mut mail: Mail, form: &Form<'_>) -> Mail {
         .and_then(|to| to.token().map(str::to_owned))
         .or(mail.token);
     if mail.headers.message_id().is_none() {
-        mail.id = form.text("token");
+        mail.id = form.last("token");
     }
-    let at = form.text("timestamp").and_then(|secs| secs.parse().ok());
+    let at = form.last("timestamp").and_then(|secs| secs.parse().ok());
     mail.arrived_at = at.map(Timestamp::from_secs);
     mail
 }

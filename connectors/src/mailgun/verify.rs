@@ -81,12 +81,13 @@ fn proof(request: &RawRequest) -> Result<Option<Proof>, Rejected> {
     Ok(of_form(&form))
 }
 
+/// Headers of a letter and variables of an event are fields too, and may have these names; Mailgun's own come last.
 fn of_form(form: &Form<'_>) -> Option<Proof> {
     Some(Proof {
-        timestamp: form.text("timestamp")?,
-        token: form.text("token")?,
-        signature: form.text("signature")?,
-        parent_signature: form.text("parent-signature"),
+        timestamp: form.last("timestamp")?,
+        token: form.last("token")?,
+        signature: form.last("signature")?,
+        parent_signature: form.last("parent-signature"),
     })
 }
 

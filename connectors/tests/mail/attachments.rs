@@ -1,11 +1,17 @@
 //! Files inside webhooks: listed with the letter, and taken out of the stored request.
 
 use serde_json::json;
-use switchboard_connectors::{SendDecision, email, find, http_client};
-use switchboard_domain::{Channel, Media};
+use switchboard_connectors::{
+    Event, SendDecision, email, find, http_client,
+    signature::{Encoding, hmac_sha256},
+};
+use switchboard_domain::{Channel, Content, Media};
 
 use crate::{
-    account::{CHANNELS, FORM, JSON, MULTIPART, account, mailgun_form, message, multipart, nowhere, verify},
+    account::{
+        CHANNELS, FORM, JSON, MULTIPART, account, mailgun_form, message, multipart, nowhere, received_at,
+        unsigned, verify,
+    },
     fixtures::inbound,
     provider::Provider,
 };
@@ -45,6 +51,59 @@ fn of_sendgrids_form() {
     assert_eq!(email::attachment(&stored, 2), None);
 }
 
+/// Mailgun's forms are multipart where a letter has files; pictures in its HTML are files as well.
+#[test]
+fn of_mailguns_form() {
+    let channel = Channel::Mailgun;
+    let account = nowhere(channel);
+    let code = hmac_sha256(
+        account.secrets.signing_secret().unwrap(),
+        b"1790000000t",
+        Encoding::LowerHex,
+    );
+    let body = multipart(&[
+        ("name=\"recipient\"", "", b"support@mg.example.com"),
+        ("name=\"from\"", "", b"Ann <ann@customer.example>"),
+        ("name=\"body-plain\"", "", b"see both"),
+        ("name=\"attachment-count\"", "", b"2"),
+        ("name=\"content-id-map\"", "", br#"{"<pic>": "attachment-1"}"#),
+        (
+            "name=\"attachment-1\"; filename=\"pic.png\"",
+            "Content-Type: image/png\r\n",
+            b"\x89PNG\r\n",
+        ),
+        (
+            "name=\"attachment-2\"; filename=\"café.pdf\"",
+            "Content-Type: application/pdf\r\n",
+            b"%PDF",
+        ),
+        ("name=\"timestamp\"", "", b"1790000000"),
+        ("name=\"token\"", "", b"t"),
+        ("name=\"signature\"", "", code.as_bytes()),
+    ]);
+    let verified = find(channel)
+        .verify(&account, unsigned(MULTIPART, &body), received_at())
+        .unwrap();
+    let stored = verified.to_stored();
+    let Event::Message(message) = find(channel).normalise(&verified, received_at()).remove(0).event else {
+        panic!("not a message");
+    };
+    let Content::Email(letter) = message.content else {
+        panic!("not a letter");
+    };
+    assert_eq!(letter.text, "see both");
+    let files: Vec<_> = (letter.attachments.iter())
+        .map(|file| email::attachment(&stored, email::number(file).unwrap()).unwrap())
+        .collect();
+    let names: Vec<_> = files
+        .iter()
+        .map(|file| file.file_name.as_deref().unwrap())
+        .collect();
+    assert_eq!(names, ["pic.png", "café.pdf"]);
+    assert_eq!(files[0].bytes.as_ref(), b"\x89PNG\r\n");
+    assert_eq!(files[1].mime_type.as_deref(), Some("application/pdf"));
+}
+
 #[test]
 fn of_a_whole_letter() {
     let payload = inbound(Channel::Sendgrid)
@@ -60,6 +119,21 @@ fn of_a_whole_letter() {
     let file = email::attachment(&stored, 0).unwrap();
     assert!(file.bytes.starts_with(b"\xff\xd8\xff"), "a JPEG");
     assert_eq!(file.file_name.as_deref(), Some("SendGrid.jpg"));
+}
+
+#[test]
+fn a_letter_within_is_a_file() {
+    let raw = "From: a@customer.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\n\r\nSee below.\r\n--b\r\nContent-Type: Message/RFC822; name=old.eml\r\n\r\nSubject: Old\r\n\r\nHi\r\n--b--\r\n";
+    let body = multipart(&[("name=\"email\"", "", raw.as_bytes())]);
+    let (_, letter) = message(Channel::Sendgrid, MULTIPART, &body);
+    assert_eq!(letter.text, "See below.");
+    assert_eq!(letter.attachments.len(), 1);
+    let stored = verify(Channel::Sendgrid, MULTIPART, &body).unwrap().to_stored();
+    let file = email::attachment(&stored, 0).unwrap();
+    assert_eq!(file.bytes.as_ref(), b"Subject: Old\r\n\r\nHi");
+    assert_eq!(file.mime_type.as_deref(), Some("message/rfc822"));
+    assert_eq!(file.file_name.as_deref(), Some("old.eml"));
 }
 
 #[test]

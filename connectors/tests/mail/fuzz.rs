@@ -69,3 +69,38 @@ proptest! {
         survives(payload.content_type, &body);
     }
 }
+
+/// Letters as nobody writes them. Whoever nests deeply wants to see a stack end, or a worker busy.
+#[test]
+fn monsters_are_survived() {
+    const SIZE: usize = 250_000;
+    let filled = |one: &str| one.repeat(SIZE / one.len());
+    let parts: String = (0..5_000)
+        .map(|level| format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let letters = [
+        parts,
+        // Its tree would be too deep for a stack of two megabytes to take down.
+        "Content-Type: message/rfc822\r\n\r\n".repeat(32_000),
+        filled("Content-Type:;"),
+        filled("References: <a@b> <"),
+        filled("X: y\r\n"),
+        format!("From: {}", filled("(\"<a@b>,")),
+        format!("Subject: {}", filled("=?utf-8?q?=41?= ")),
+        format!("Content-Type: text/html\r\n\r\n{}", filled("<b><p x='")),
+        format!("\r\n\r\n{}", filled("On 1 Ann wrote:\n> \n")),
+    ];
+    for letter in letters {
+        let letter = format!("From: a@b.example\r\nMIME-Version: 1.0\r\n{letter}");
+        let body =
+            format!("--xYzZY\r\nContent-Disposition: form-data; name=email\r\n\r\n{letter}\r\n--xYzZY--\r\n");
+        survives(MULTIPART, body.as_bytes());
+        let parsed = serde_json::json!({ "From": "a@b.example", "HtmlBody": letter, "TextBody": letter });
+        survives(JSON, parsed.to_string().as_bytes());
+    }
+    for fields in ["a=b&", "%41=%42&", "&="] {
+        survives(FORM, filled(fields).as_bytes());
+    }
+    survives(MULTIPART, filled("--xYzZY\r\n\r\n").as_bytes());
+}

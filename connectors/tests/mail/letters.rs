@@ -1,10 +1,13 @@
 //! What becomes of letters, whichever provider brings them.
 
 use serde_json::json;
-use switchboard_connectors::{Event, InboundMessage};
+use switchboard_connectors::{Event, InboundMessage, find};
 use switchboard_domain::{Channel, Email, MessageStatus, Timestamp};
 
-use crate::account::{FORM, JSON, MULTIPART, mailgun_form, message, multipart, normalise, received_at};
+use crate::account::{
+    FORM, JSON, MULTIPART, mailgun_form, message, multipart, normalise, nowhere, received_at, signed,
+    unsigned,
+};
 
 /// A letter as each provider would bring it.
 fn everywhere(raw: &str) -> Vec<(InboundMessage, Email)> {
@@ -91,6 +94,23 @@ fn the_provider_says_what_is_new() {
         (email.text.as_str(), email.quoted.as_deref()),
         ("Yes.", Some("> No?"))
     );
+}
+
+/// Mailgun makes a field of each header, whatever its name; its own come last.
+#[test]
+fn a_header_is_not_taken_for_mailguns_word() {
+    let body = mailgun_form(&[
+        ("event", "delivered"),
+        ("Message-Id", "<1@customer.example>"),
+        ("from", "ann@customer.example"),
+        ("body-plain", "Hello"),
+    ]);
+    assert_eq!(message(Channel::Mailgun, FORM, body.as_bytes()).1.text, "Hello");
+    let signed = signed(Channel::Mailgun, FORM, body.as_bytes());
+    let forged = [b"timestamp=1&token=x&signature=y&", signed.body.as_ref()].concat();
+    let request = unsigned(FORM, &forged);
+    let verdict = find(Channel::Mailgun).verify(&nowhere(Channel::Mailgun), request, received_at());
+    assert!(verdict.is_ok(), "{verdict:?}");
 }
 
 #[test]

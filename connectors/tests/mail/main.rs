@@ -8,6 +8,7 @@ mod fuzz;
 mod letters;
 mod normalising;
 mod provider;
+mod sdk;
 mod sending;
 mod signatures;
 mod smtp;

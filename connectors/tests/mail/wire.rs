@@ -59,7 +59,7 @@ async fn sent(channel: Channel, outgoing: &Outgoing) -> (Request, String) {
 }
 
 /// The fields of Mailgun's form.
-fn fields(request: &Request) -> Vec<(String, String)> {
+pub fn fields(request: &Request) -> Vec<(String, String)> {
     let parts = request
         .body
         .split("Content-Disposition: form-data; name=\"")
