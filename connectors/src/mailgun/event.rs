@@ -25,7 +25,7 @@ pub(super) fn of_json(data: &Value, received_at: Timestamp) -> Option<Event> {
 }
 
 pub(super) fn of_form(form: &Form<'_>, received_at: Timestamp) -> Option<Event> {
-    let name = form.last("event")?;
+    let name = form.text("event")?;
     let id = form.text("Message-Id").or_else(|| form.text("message-id"))?;
     let at = form.last("timestamp").and_then(|secs| secs.parse().ok());
     let why = ["error", "notification", "description", "reason"];

@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
     if let Some(form) = Form::of(request) {
-        return match form.last("event").filter(|_| !is_letter(&form)) {
+        return match form.text("event").filter(|_| !is_letter(&form)) {
             Some(name) => vec![known(event::of_form(&form, received_at), &name, request)],
             None => letter(&form, request, received_at),
         };
@@ -29,10 +29,11 @@ pub(super) fn normalise(request: &Verified, received_at: Timestamp) -> Vec<Inbou
     )]
 }
 
-/// Its headers are fields as well, so that a letter may well have an `event`.
+/// Its headers are fields as well, so that a letter may well have an `event`; and some events have a body.
 fn is_letter(form: &Form<'_>) -> bool {
     let bodies = ["body-plain", "body-html", "body-mime", "stripped-text"];
-    bodies.iter().any(|name| form.bytes(name).is_some())
+    let has = |name: &str| form.bytes(name).is_some();
+    has("sender") && bodies.iter().any(|name| has(name))
 }
 
 fn letter(form: &Form<'_>, request: &Verified, received_at: Timestamp) -> Vec<Inbound> {

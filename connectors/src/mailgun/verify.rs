@@ -81,7 +81,8 @@ fn proof(request: &RawRequest) -> Result<Option<Proof>, Rejected> {
     Ok(of_form(&form))
 }
 
-/// Headers of a letter and variables of an event are fields too, and may have these names; Mailgun's own come last.
+/// Headers of a letter and variables of an event are fields too, and may have these names; Mailgun's own come last
+/// (django-anymail, "conflicting merged user-variables").
 fn of_form(form: &Form<'_>) -> Option<Proof> {
     Some(Proof {
         timestamp: form.last("timestamp")?,

@@ -100,6 +100,7 @@ fn the_provider_says_what_is_new() {
 #[test]
 fn a_header_is_not_taken_for_mailguns_word() {
     let body = mailgun_form(&[
+        ("sender", "ann@customer.example"),
         ("event", "delivered"),
         ("Message-Id", "<1@customer.example>"),
         ("from", "ann@customer.example"),
@@ -111,6 +112,14 @@ fn a_header_is_not_taken_for_mailguns_word() {
     let request = unsigned(FORM, &forged);
     let verdict = find(Channel::Mailgun).verify(&nowhere(Channel::Mailgun), request, received_at());
     assert!(verdict.is_ok(), "{verdict:?}");
+    let opened = mailgun_form(&[
+        ("event", "opened"),
+        ("message-id", "1@x.example"),
+        ("body-plain", ""),
+        ("event", "a variable"),
+    ]);
+    let events = normalise(Channel::Mailgun, FORM, opened.as_bytes());
+    assert!(matches!(&events[0].event, Event::Status(update) if update.status == MessageStatus::Read));
 }
 
 #[test]
