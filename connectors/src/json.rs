@@ -12,9 +12,18 @@ const MAX_NESTING: usize = 128;
 
 /// The body's text without a byte order mark, if it is one JSON object in UTF-8.
 pub(crate) fn check_object(body: &[u8]) -> Result<(), Rejected> {
+    check(body, '{', "the body is not a JSON object")
+}
+
+/// The same for a list, as some providers send events.
+pub(crate) fn check_list(body: &[u8]) -> Result<(), Rejected> {
+    check(body, '[', "the body is not a JSON list")
+}
+
+fn check(body: &[u8], opening: char, otherwise: &str) -> Result<(), Rejected> {
     let text = text(body).ok_or_else(|| malformed("the body is not UTF-8"))?;
-    if !text.trim_ascii_start().starts_with('{') {
-        return Err(malformed("the body is not a JSON object"));
+    if !text.trim_ascii_start().starts_with(opening) {
+        return Err(malformed(otherwise));
     }
     if nesting(text.as_bytes()) > MAX_NESTING {
         return Err(malformed("the body is nested too deeply"));

@@ -11,6 +11,7 @@ mod connector;
 mod counterpart;
 mod custom;
 pub mod discord;
+pub mod email;
 mod files;
 mod form;
 mod http_exchange;
@@ -21,13 +22,16 @@ mod json;
 mod jwt;
 mod lenient;
 mod line;
+mod mailgun;
 mod media;
 mod messagebird;
 mod messenger;
 mod meta;
+mod postmark;
 mod refusal;
 mod request;
 mod send;
+mod sendgrid;
 mod settings;
 mod shop;
 mod shopify;
@@ -51,7 +55,7 @@ pub use http_exchange::{REQUEST_TIMEOUT, http_client};
 pub use inbound::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate};
 pub use media::FetchedMedia;
 pub use request::{RawRequest, Rejected, StoredRequest, Verified};
-pub use send::{Outgoing, Receipt, SendDecision, SendError};
+pub use send::{Outgoing, Receipt, SendDecision, SendError, Thread};
 
 use switchboard_domain::Channel;
 
@@ -71,6 +75,9 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
         Channel::Messagebird => &messagebird::Messagebird,
         Channel::Infobip => &infobip::Infobip,
         Channel::X => &x::X,
+        Channel::Mailgun => &mailgun::Mailgun,
+        Channel::Sendgrid => &sendgrid::Sendgrid,
+        Channel::Postmark => &postmark::Postmark,
         Channel::Shopify => &shopify::Shopify,
         Channel::Woocommerce => &woocommerce::Woocommerce,
         Channel::Custom => &custom::Custom,

@@ -39,6 +39,9 @@ pub enum Channel {
     Messagebird,
     Infobip,
     X,
+    Mailgun,
+    Sendgrid,
+    Postmark,
     Shopify,
     Woocommerce,
     Custom,
@@ -49,6 +52,11 @@ impl Channel {
 
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// Messages are letters: with a subject, and threads by `Message-ID`.
+    pub fn is_email(self) -> bool {
+        matches!(self, Self::Mailgun | Self::Sendgrid | Self::Postmark)
     }
 }
 

@@ -25,7 +25,7 @@ mod user;
 pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use assignment::{Assignment, AssignmentStatus};
 pub use channel::Channel;
-pub use content::{Content, Media, Product};
+pub use content::{Content, Email, Media, Product};
 pub use conversation::{
     Contact, Conversation, ConversationStatus, LastMessage, Offer, RoutingState, Waiting,
 };

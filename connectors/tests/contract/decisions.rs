@@ -23,6 +23,7 @@ pub fn outgoing(connector: &dyn Connector) -> Outgoing {
         to,
         content: Content::text("An answer"),
         reply_to: None,
+        thread: None,
     }
 }
 

@@ -24,6 +24,7 @@ fn outgoing(content: Content) -> Outgoing {
         to: "customer-42".to_owned(),
         content,
         reply_to: Some("m_1".to_owned()),
+        thread: None,
     }
 }
 

@@ -23,6 +23,7 @@ fn outgoing(content: Content) -> Outgoing {
         to: "5614879045272581".to_owned(),
         content,
         reply_to: None,
+        thread: None,
     }
 }
 

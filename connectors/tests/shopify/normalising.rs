@@ -265,6 +265,7 @@ async fn nothing_can_be_sent_through_a_shop() {
         to: "7".to_owned(),
         content: Content::text("hello"),
         reply_to: None,
+        thread: None,
     };
     let errors = [
         shopify().send(&http, &account, &outgoing).await.unwrap_err(),

@@ -23,6 +23,7 @@ pub fn outgoing(content: Content) -> Outgoing {
         to: "C1".to_owned(),
         content,
         reply_to: None,
+        thread: None,
     }
 }
 

@@ -23,6 +23,7 @@ pub fn outgoing(content: Content) -> Outgoing {
         to: CONTACT.to_owned(),
         content,
         reply_to: None,
+        thread: None,
     }
 }
 

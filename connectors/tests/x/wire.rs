@@ -23,6 +23,7 @@ pub fn outgoing(content: Content) -> Outgoing {
         to: "3001969357".to_owned(),
         content,
         reply_to: Some("1".to_owned()),
+        thread: None,
     }
 }
 
