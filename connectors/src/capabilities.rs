@@ -29,6 +29,8 @@ pub struct MediaLimit {
     reason = "independent abilities, any combination of which exists"
 )]
 pub struct Capabilities {
+    /// Agents can write. A shop only tells what happened: its `send` gives up, and consoles offer no answer.
+    pub can_send: bool,
     /// How long after the customer's last message a free-form answer is allowed; `None`: always.
     pub reply_window: Option<Duration>,
     /// Unicode characters.

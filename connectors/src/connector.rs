@@ -36,7 +36,8 @@ pub trait Connector: Send + Sync {
     /// JSON, and one damaged event doesn't take its neighbours along.
     fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound>;
 
-    /// One attempt to hand the message over; the error carries what to do next.
+    /// One attempt to hand the message over; the error carries what to do next. Where [`Capabilities::can_send`] is
+    /// false it gives up and asks nobody.
     async fn send(
         &self,
         http: &reqwest::Client,

@@ -32,7 +32,8 @@ pub struct Example {
 /// What a scheme covers; tests that walk every channel try exactly this.
 #[derive(Clone, Copy, Debug)]
 pub struct Scheme {
-    /// Headers without which a request is refused. Empty if the proof is in the body.
+    /// Headers that carry the proof: without one of them, or with one changed, a request is refused. Empty if the proof
+    /// is in the body.
     pub headers: &'static [&'static str],
     /// Any changed byte of the body is noticed.
     pub covers_body: bool,

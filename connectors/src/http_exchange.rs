@@ -153,7 +153,7 @@ fn uncertain(code: &str, what: &str) -> SendError {
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form of a date that HTTP still allows to send (RFC 9110, 5.6.7).
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];

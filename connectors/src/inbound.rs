@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use switchboard_domain::{Content, MessageError, MessageId, MessageStatus, Timestamp};
 
+use crate::CommerceEvent;
+
 /// One event of a webhook. A webhook may hold many, of several of our accounts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inbound {
@@ -47,6 +49,8 @@ pub enum Event {
         name: Option<String>,
         provider_at: Timestamp,
     },
+    /// Something happened in a shop. Nobody wrote, but whoever talks with the customer wants to know.
+    Commerce(CommerceEvent),
     /// Anything else, kept as it came. `kind` is the provider's name for it.
     Unsupported { kind: String, raw: String },
 }

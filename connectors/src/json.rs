@@ -1,6 +1,9 @@
 //! Whether a body is JSON that can be read safely, without building a tree of it: this stands before every 200.
 
+use std::borrow::Cow;
+
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::Rejected;
 
@@ -9,9 +12,18 @@ const MAX_NESTING: usize = 128;
 
 /// The body's text without a byte order mark, if it is one JSON object in UTF-8.
 pub(crate) fn check_object(body: &[u8]) -> Result<(), Rejected> {
+    check(body, '{', "the body is not a JSON object")
+}
+
+/// The same for a list, as some providers send events.
+pub(crate) fn check_list(body: &[u8]) -> Result<(), Rejected> {
+    check(body, '[', "the body is not a JSON list")
+}
+
+fn check(body: &[u8], opening: char, otherwise: &str) -> Result<(), Rejected> {
     let text = text(body).ok_or_else(|| malformed("the body is not UTF-8"))?;
-    if !text.trim_ascii_start().starts_with('{') {
-        return Err(malformed("the body is not a JSON object"));
+    if !text.trim_ascii_start().starts_with(opening) {
+        return Err(malformed(otherwise));
     }
     if nesting(text.as_bytes()) > MAX_NESTING {
         return Err(malformed("the body is nested too deeply"));
@@ -25,6 +37,45 @@ pub(crate) fn check_object(body: &[u8]) -> Result<(), Rejected> {
 pub(crate) fn text(body: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(body).ok()?;
     Some(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// The whole tree, for those who look up what others configured. Half an emoji, as cutting a text to length leaves
+/// behind, becomes U+FFFD rather than an error. None: not JSON, or a number that no reader can hold.
+pub(crate) fn tree(body: &[u8]) -> Option<Value> {
+    let text = text(body)?;
+    serde_json::from_str(text)
+        .or_else(|_| serde_json::from_str(&whole_escapes(text)))
+        .ok()
+}
+
+/// Replaces each escaped surrogate that has no partner. Escapes are the only place where UTF-8 text can hold one.
+fn whole_escapes(text: &str) -> Cow<'_, str> {
+    let unit = |at: usize| -> Option<u16> {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut whole = String::new();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(next) = text[at..].find('\\').map(|found| at + found) {
+        let length = match (unit(next), unit(next + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                whole.push_str(&text[kept..next]);
+                whole.push('\u{fffd}');
+                kept = next + 6;
+                6
+            }
+            (Some(_), _) => 6,
+            // Any other escape is two bytes long; one of a wider character is no JSON, and the parser will say so.
+            _ => 1 + text[next + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+        at = next + length;
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    whole.push_str(&text[kept..]);
+    Cow::Owned(whole)
 }
 
 fn malformed(reason: &str) -> Rejected {
@@ -79,6 +130,33 @@ mod tests {
             assert_eq!(check_object(body.as_bytes()), Ok(()), "{body}");
         }
         assert_eq!(check_object(nested(MAX_NESTING).as_bytes()), Ok(()));
+    }
+
+    #[test]
+    fn half_an_emoji_costs_no_more_than_itself() {
+        let read =
+            |json: &str| tree(json.as_bytes()).map(|tree| tree["a"].as_str().unwrap_or_default().to_owned());
+        let cases = [
+            (r#"{"a":"\ud83d\ude00"}"#, "😀"),
+            (r#"{"a":"hi \ud83d"}"#, "hi \u{fffd}"),
+            (
+                r#"{"a":"\ude00\ud83d\ud83d\ude00\n\u00e9"}"#,
+                "\u{fffd}\u{fffd}😀\né",
+            ),
+            (r#"{"a":"\\ud83d"}"#, r"\ud83d"),
+            (r#"{"a":"\ud83d\\\ude00\""}"#, "\u{fffd}\\\u{fffd}\""),
+        ];
+        for (json, expected) in cases {
+            assert_eq!(read(json).as_deref(), Some(expected), "{json}");
+        }
+        for json in [
+            r#"{"a":"\ud83"}"#,
+            r#"{"a":"\"#,
+            r#"{"a":"\é"}"#,
+            r#"{"a":1e999}"#,
+        ] {
+            assert_eq!(tree(json.as_bytes()), None, "{json}");
+        }
     }
 
     #[test]

@@ -6,25 +6,56 @@
 //! a message goes in, a receipt or a decision comes out.
 
 mod capabilities;
+mod commerce;
 mod connector;
 mod counterpart;
+mod custom;
+pub mod discord;
+pub mod email;
+mod files;
+mod form;
 mod http_exchange;
 mod inbound;
+mod infobip;
+mod instagram;
 mod json;
+mod jwt;
+mod lenient;
+mod line;
+mod mailgun;
 mod media;
+mod messagebird;
+mod messenger;
+mod meta;
+mod postmark;
+mod refusal;
 mod request;
 mod send;
+mod sendgrid;
+mod settings;
+mod shop;
+mod shopify;
 pub mod signature;
+mod slack;
+pub mod standard_webhooks;
+mod telegram;
+pub mod text;
+mod twilio;
+mod viber;
+mod vonage;
 mod whatsapp;
+mod woocommerce;
+mod x;
 
 pub use capabilities::{Capabilities, MediaKind, MediaLimit};
+pub use commerce::{CommerceEvent, CommerceKind, LineItem};
 pub use connector::{Acknowledgement, Connector, FieldError, Handshake};
 pub use counterpart::{Counterpart, Example, Scheme};
 pub use http_exchange::{REQUEST_TIMEOUT, http_client};
 pub use inbound::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate};
 pub use media::FetchedMedia;
 pub use request::{RawRequest, Rejected, StoredRequest, Verified};
-pub use send::{Outgoing, Receipt, SendDecision, SendError};
+pub use send::{Outgoing, Receipt, SendDecision, SendError, Thread};
 
 use switchboard_domain::Channel;
 
@@ -32,6 +63,24 @@ use switchboard_domain::Channel;
 pub fn find(channel: Channel) -> &'static dyn Connector {
     match channel {
         Channel::Whatsapp => &whatsapp::Whatsapp,
+        Channel::Messenger => &messenger::Messenger,
+        Channel::Instagram => &instagram::Instagram,
+        Channel::Telegram => &telegram::Telegram,
+        Channel::Twilio => &twilio::Twilio,
+        Channel::Line => &line::Line,
+        Channel::Viber => &viber::Viber,
+        Channel::Slack => &slack::Slack,
+        Channel::Discord => &discord::Discord,
+        Channel::Vonage => &vonage::Vonage,
+        Channel::Messagebird => &messagebird::Messagebird,
+        Channel::Infobip => &infobip::Infobip,
+        Channel::X => &x::X,
+        Channel::Mailgun => &mailgun::Mailgun,
+        Channel::Sendgrid => &sendgrid::Sendgrid,
+        Channel::Postmark => &postmark::Postmark,
+        Channel::Shopify => &shopify::Shopify,
+        Channel::Woocommerce => &woocommerce::Woocommerce,
+        Channel::Custom => &custom::Custom,
     }
 }
 

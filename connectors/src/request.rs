@@ -54,6 +54,13 @@ impl Verified {
         }
     }
 
+    /// Adds what `normalise` has to know of the account's settings, as if it were a header.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: String) -> Self {
+        self.headers.push((name.to_owned(), value));
+        self
+    }
+
     /// Back from the queue or the ledger: what is stored was verified before it was stored.
     pub fn restore(stored: StoredRequest) -> Self {
         Self {

@@ -14,6 +14,19 @@ pub struct Outgoing {
     pub content: Content,
     /// The message it quotes, by the provider's id.
     pub reply_to: Option<String>,
+    /// The correspondence it continues, where messages are letters.
+    pub thread: Option<Thread>,
+}
+
+/// What an answer to a letter refers to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thread {
+    /// Of the letter that is answered, as it came.
+    pub subject: Option<String>,
+    /// Its `Message-ID`, without angle brackets.
+    pub message_id: Option<String>,
+    /// What it referred to itself, oldest first.
+    pub references: Vec<String>,
 }
 
 /// The provider took it. That isn't yet "sent": statuses tell.

@@ -3,10 +3,14 @@
 //! Comparing takes the same time wherever the first difference lies. Signing is here too, for those who play the
 //! provider: the demo and tests.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
 use sha1::Sha1;
-use sha2::{Sha256, Sha512};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 use switchboard_domain::Secret;
 
@@ -15,26 +19,33 @@ use switchboard_domain::Secret;
 pub enum Encoding {
     LowerHex,
     Base64,
+    /// With `-` and `_` and without padding, as JSON web tokens have it.
+    Base64Url,
 }
 
 /// The hash beneath an HMAC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
+    Md5,
     Sha1,
     Sha256,
+    Sha384,
     Sha512,
 }
 
 /// HMAC of `message` (RFC 2104), written down. The key is bytes: some schemes decode their secret first.
 pub fn hmac(hash: Hash, key: &[u8], message: &[u8], encoding: Encoding) -> String {
     let code = match hash {
+        Hash::Md5 => code::<Hmac<Md5>>(key, message),
         Hash::Sha1 => code::<Hmac<Sha1>>(key, message),
         Hash::Sha256 => code::<Hmac<Sha256>>(key, message),
+        Hash::Sha384 => code::<Hmac<Sha384>>(key, message),
         Hash::Sha512 => code::<Hmac<Sha512>>(key, message),
     };
     match encoding {
         Encoding::LowerHex => hex::encode(code),
         Encoding::Base64 => STANDARD.encode(code),
+        Encoding::Base64Url => URL_SAFE_NO_PAD.encode(code),
     }
 }
 
@@ -74,6 +85,11 @@ pub fn hmac_sha256_matches<'a>(
     encoding: Encoding,
 ) -> bool {
     hmac_matches(Hash::Sha256, secrets, message, given, encoding)
+}
+
+/// The plain digest, in lower-case hex: what some schemes sign instead of the body itself.
+pub fn sha256_hex(message: &[u8]) -> String {
+    hex::encode(Sha256::digest(message))
 }
 
 /// Whether two texts are the same and not empty.

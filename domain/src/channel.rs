@@ -27,6 +27,24 @@ use utoipa::ToSchema;
 #[strum(serialize_all = "lowercase")]
 pub enum Channel {
     Whatsapp,
+    Messenger,
+    Instagram,
+    Telegram,
+    Twilio,
+    Line,
+    Viber,
+    Slack,
+    Discord,
+    Vonage,
+    Messagebird,
+    Infobip,
+    X,
+    Mailgun,
+    Sendgrid,
+    Postmark,
+    Shopify,
+    Woocommerce,
+    Custom,
 }
 
 impl Channel {
@@ -34,6 +52,11 @@ impl Channel {
 
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// Messages are letters: with a subject, and threads by `Message-ID`.
+    pub fn is_email(self) -> bool {
+        matches!(self, Self::Mailgun | Self::Sendgrid | Self::Postmark)
     }
 }
 

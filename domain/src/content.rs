@@ -52,6 +52,7 @@ pub enum Content {
         text: String,
         products: Vec<Product>,
     },
+    Email(Email),
     /// A message the provider approved beforehand, for use outside the reply window.
     Template {
         name: String,
@@ -98,6 +99,33 @@ pub struct Media {
     pub voice: Option<bool>,
 }
 
+/// A letter. `text` is what its author added, without the earlier letters it repeats.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Email {
+    pub subject: String,
+    pub text: String,
+    /// The whole letter as HTML that is safe to show: no scripts, no forms, nothing that is loaded by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// The earlier letters that `text` was cut free of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Media>,
+    /// Ids of letters (RFC 5322, 3.6.4) are kept without their angle brackets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_reply_to: Option<String>,
+    /// Oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// A machine wrote it (out of office, a bounce): nobody waits for an answer, and none must be sent by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub auto_reply: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Product {
     pub product_id: String,
@@ -128,6 +156,7 @@ impl Content {
             Self::Interactive { .. } => "interactive",
             Self::Reaction { .. } => "reaction",
             Self::Order { .. } => "order",
+            Self::Email(_) => "email",
             Self::Template { .. } => "template",
             Self::System { .. } => "system",
             Self::Note { .. } => "note",
@@ -155,6 +184,8 @@ impl Content {
                 .as_deref()
                 .or(media.file_name.as_deref())
                 .unwrap_or_default(),
+            Self::Email(email) if email.text.trim().is_empty() => &email.subject,
+            Self::Email(email) => &email.text,
             Self::Location { name, address, .. } => {
                 name.as_deref().or(address.as_deref()).unwrap_or_default()
             }

@@ -27,7 +27,7 @@ pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use account_health::{AccountHealth, AccountTrail, HealthState, Trouble};
 pub use assignment::{Assignment, AssignmentStatus};
 pub use channel::Channel;
-pub use content::{Content, Media, Product};
+pub use content::{Content, Email, Media, Product};
 pub use conversation::{
     Contact, Conversation, ConversationStatus, LastMessage, Offer, RoutingState, Waiting,
 };

@@ -122,6 +122,7 @@ async fn hand_over(
         to: message.to.trim().to_owned(),
         content: Content::Text { text },
         reply_to: None,
+        thread: None,
     };
     let connector = switchboard_connectors::find(account.key.channel);
     let sent = connector.send(&app.desk.http, account, &outgoing).await;

@@ -1,31 +1,26 @@
-//! Meta's error codes: what each means for a send, and the sentence for the agent
+//! WhatsApp's error codes: what each means for a send, and the sentence for the agent
 //! (WhatsApp Cloud API, "Error codes"; Graph API, "Handling errors").
 
-use Class::{Final, NoAccess, PairRate, Passing, TooFast};
+use std::time::Duration;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
-    /// Goes by itself.
-    Passing,
-    /// We sent too fast; Meta may tell for how long.
-    TooFast,
-    /// One recipient got too many at once.
-    PairRate,
-    Final,
-    /// Nothing goes out until somebody renews our access.
-    NoAccess,
-}
+use Class::{After, Explained, Final, NoAccess, Passing, TooFast};
 
-pub(super) fn known(code: i64) -> Option<(Class, &'static str)> {
+use crate::meta::error::{Class, Dictionary, GraphError, Meaning};
+
+/// WhatsApp takes one message per six seconds for one recipient, beyond a small burst.
+const PAIR_RATE_PAUSE: Duration = Duration::from_secs(6);
+
+pub(super) static DICTIONARY: Dictionary = Dictionary {
+    known,
+    explanation: GraphError::details,
+    no_reason: "WhatsApp refused the message and gave no reason.",
+};
+
+fn known(code: i64, _subcode: Option<i64>) -> Option<Meaning> {
     // 200 to 299 are permissions, each for a part of the Graph API.
     let code = if (200..300).contains(&code) { 10 } else { code };
     let row = CODES.iter().find(|(codes, ..)| codes.contains(&code))?;
     Some((row.1, row.2))
-}
-
-/// Codes after whose sentence only Meta's own details tell which parameter is wrong.
-pub(super) fn is_about_parameters(code: i64) -> bool {
-    matches!(code, 100 | 131_008 | 131_009 | 132_000 | 132_012 | 135_000)
 }
 
 type Row = (&'static [i64], Class, &'static str);
@@ -58,7 +53,7 @@ static CODES: &[Row] = &[
     ),
     (
         &[131_056],
-        PairRate,
+        After(PAIR_RATE_PAUSE),
         "Too many messages to this customer at once. The message will be sent again.",
     ),
     (
@@ -95,7 +90,7 @@ static CODES: &[Row] = &[
     ),
     (
         &[100, 131_008, 131_009, 135_000],
-        Final,
+        Explained,
         "WhatsApp refused the message's content.",
     ),
     (&[131_021], Final, "Sender and recipient are the same number."),
@@ -127,7 +122,7 @@ static CODES: &[Row] = &[
     ),
     (
         &[132_000],
-        Final,
+        Explained,
         "The number of the template's parameters is wrong.",
     ),
     (
@@ -147,7 +142,7 @@ static CODES: &[Row] = &[
     ),
     (
         &[132_012],
-        Final,
+        Explained,
         "A parameter of the template is in the wrong form.",
     ),
     (
@@ -173,3 +168,98 @@ static CODES: &[Row] = &[
         "The customer's identity changed. It has to be confirmed before anything is sent.",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, StatusCode};
+    use switchboard_domain::Secret;
+
+    use super::*;
+    use crate::{SendDecision, SendError, http_exchange::Answer};
+
+    fn answer(status: u16, usage: Option<&str>) -> Answer {
+        let mut headers = HeaderMap::new();
+        if let Some(usage) = usage {
+            headers.insert("x-business-use-case-usage", usage.parse().unwrap());
+        }
+        Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers,
+            body: Bytes::new(),
+        }
+    }
+
+    fn error(json: &str, answer: &Answer) -> SendError {
+        let error: GraphError = serde_json::from_str(json).unwrap();
+        error.to_send_error(answer, &Secret::new("EAAB-token"), &DICTIONARY)
+    }
+
+    #[test]
+    fn the_code_decides_and_not_the_status() {
+        let decision = |code: i64| error(&format!("{{\"code\":{code}}}"), &answer(400, None)).decision;
+        for code in [
+            1, 2, 4, 17, 32, 613, 80_007, 130_429, 131_000, 131_016, 131_048, 131_053, 131_057, 131_064,
+            133_016,
+        ] {
+            assert_eq!(decision(code), SendDecision::Retry, "{code}");
+        }
+        assert_eq!(decision(131_056), SendDecision::RetryAfter(PAIR_RATE_PAUSE));
+        for code in [
+            0, 10, 100, 190, 200, 368, 130_472, 130_497, 131_005, 131_008, 131_009, 131_021, 131_026,
+            131_030, 131_031, 131_037, 131_042, 131_045, 131_047, 131_049, 131_050, 131_051, 131_052,
+            131_062, 132_000, 132_001, 132_005, 132_007, 132_012, 132_015, 132_016, 132_068, 132_069,
+            133_010, 135_000, 137_000,
+        ] {
+            let error = error(&format!("{{\"code\":{code}}}"), &answer(500, None));
+            assert_eq!(error.decision, SendDecision::GiveUp, "{code}");
+            assert_eq!(error.code, code.to_string());
+            assert_eq!(
+                error.token_rejected,
+                matches!(code, 0 | 10 | 190 | 200 | 131_005),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_falls_back_to_the_status() {
+        let unknown = r#"{"code":999999,"message":"Something new"}"#;
+        assert_eq!(error(unknown, &answer(503, None)).decision, SendDecision::Retry);
+        assert_eq!(error(unknown, &answer(429, None)).decision, SendDecision::Retry);
+        assert_eq!(error(unknown, &answer(400, None)).decision, SendDecision::GiveUp);
+        assert_eq!(error(unknown, &answer(400, None)).message, "Something new");
+        assert!(error(unknown, &answer(401, None)).token_rejected);
+        let transient = r#"{"code":999999,"is_transient":true}"#;
+        assert_eq!(error(transient, &answer(400, None)).decision, SendDecision::Retry);
+    }
+
+    #[test]
+    fn the_token_is_cut_out_of_what_meta_says() {
+        let echoed = r#"{"code":999999,"message":"Malformed access token EAAB-token"}"#;
+        let error = error(echoed, &answer(400, None));
+        assert_eq!(error.message, "Malformed access token …");
+    }
+
+    #[test]
+    fn meta_tells_how_long_to_wait_in_minutes() {
+        let usage = r#"{"1022":[{"type":"whatsapp","estimated_time_to_regain_access":7},{"type":"x"}],"9":[{"estimated_time_to_regain_access":3}]}"#;
+        let wait = |code, usage| error(&format!("{{\"code\":{code}}}"), &answer(400, Some(usage))).decision;
+        assert_eq!(
+            wait(80_007, usage),
+            SendDecision::RetryAfter(Duration::from_mins(7))
+        );
+        assert_eq!(wait(131_000, usage), SendDecision::Retry, "not about the rate");
+        assert_eq!(wait(80_007, "{}"), SendDecision::Retry);
+        assert_eq!(wait(80_007, "nonsense"), SendDecision::Retry);
+    }
+
+    #[test]
+    fn details_reach_the_agent_where_they_help() {
+        let json = r#"{"code":131009,"message":"(#131009)","error_data":{"messaging_product":"whatsapp","details":"Parameter 'to' is bad."}}"#;
+        assert_eq!(
+            error(json, &answer(400, None)).message,
+            "WhatsApp refused the message's content. Parameter 'to' is bad."
+        );
+    }
+}

@@ -88,6 +88,7 @@ fn body(content: &Content) -> Result<(&'static str, Value), SendError> {
         } => ("template", template_body(name, language, components)?),
         Content::Contacts { .. } => return Err(refuse("There is no contact to send.")),
         Content::Choice { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
         | Content::Note { .. }

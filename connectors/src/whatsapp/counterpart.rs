@@ -3,13 +3,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::HeaderValue;
 use switchboard_domain::{AccountSecrets, AccountSettings, ChannelAccount, Secret, Timestamp};
 
-use crate::{
-    Counterpart, Example, RawRequest, Scheme,
-    signature::{Encoding, hmac_sha256},
-};
+use crate::{Counterpart, Example, RawRequest, Scheme, meta::signature};
 
 pub(super) struct Meta;
 
@@ -42,22 +38,11 @@ impl Counterpart for Meta {
     }
 
     fn sign(&self, account: &ChannelAccount, request: &mut RawRequest, _now: Timestamp) {
-        let Some(secret) = account.secrets.signing_secret() else {
-            return;
-        };
-        let code = hmac_sha256(secret, &request.body, Encoding::LowerHex);
-        if let Ok(value) = HeaderValue::from_str(&format!("sha256={code}")) {
-            request.headers.insert("x-hub-signature-256", value);
-        }
+        signature::sign(account, request);
     }
 
     fn scheme(&self) -> Scheme {
-        Scheme {
-            headers: &["x-hub-signature-256"],
-            covers_body: true,
-            covers_url: false,
-            expires_after: None,
-        }
+        signature::SCHEME
     }
 
     fn accepts(&self) -> (u16, &'static str) {

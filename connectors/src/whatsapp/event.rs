@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use switchboard_domain::{MessageId, MessageStatus, Timestamp};
 
 use super::{
+    codes::DICTIONARY,
     content::content,
     identity,
     payload::{
@@ -86,7 +87,7 @@ pub(super) fn status(status: Status<'_>, received_at: Timestamp) -> Option<Event
         provider_message_id: status.id.0,
         status: known,
         provider_at: provider_at(status.timestamp, received_at),
-        error: error.map(|error| error.to_message_error()),
+        error: error.map(|error| error.to_message_error(&DICTIONARY)),
         message_id: status.biz_opaque_callback_data.0.map(|id| MessageId::from(id.0)),
     }))
 }

@@ -4,11 +4,8 @@ use reqwest::Url;
 use serde::Deserialize;
 use switchboard_domain::{ChannelAccount, Media};
 
-use super::{account, send::read};
-use crate::{
-    FetchedMedia, SendError,
-    http_exchange::{exchange, exchange_within},
-};
+use super::{account, codes::DICTIONARY};
+use crate::{FetchedMedia, SendError, http_exchange::exchange_within, meta::graph};
 
 /// The largest file that WhatsApp delivers (a document).
 const MAX_BYTES: usize = 100 * 1024 * 1024;
@@ -35,12 +32,12 @@ pub(super) async fn fetch(
     let id = media
         .id
         .as_deref()
-        .filter(|id| account::is_path_segment(id))
+        .filter(|id| graph::is_path_segment(id))
         .ok_or_else(|| SendError::give_up("no_media_id", "The message names no file."))?;
     let endpoint = account::endpoint(account, &[id])?;
     let api_host = endpoint.url.host_str().map(str::to_owned);
-    let request = http.get(endpoint.url).bearer_auth(endpoint.access_token.expose());
-    let location: Location = read(&exchange(request).await?, endpoint.access_token)?;
+    let token = endpoint.access_token;
+    let location: Location = graph::get(http, endpoint, &DICTIONARY).await?;
     let url = Url::parse(&location.url)
         .ok()
         .filter(|url| {
@@ -48,7 +45,7 @@ pub(super) async fn fetch(
             host.is_some_and(|host| FILE_HOSTS.contains(&host)) || host == api_host.as_deref()
         })
         .ok_or_else(|| SendError::give_up("media_elsewhere", "The file isn't where WhatsApp keeps files."))?;
-    let request = http.get(url).bearer_auth(endpoint.access_token.expose());
+    let request = http.get(url).bearer_auth(token.expose());
     let answer = exchange_within(request, MAX_BYTES).await?;
     if !answer.status.is_success() {
         return Err(answer.error_by_status());
@@ -69,7 +66,6 @@ pub(super) async fn check_credentials(
     endpoint
         .url
         .set_query(Some("fields=verified_name,display_phone_number"));
-    let request = http.get(endpoint.url).bearer_auth(endpoint.access_token.expose());
-    let name: Name = read(&exchange(request).await?, endpoint.access_token)?;
+    let name: Name = graph::get(http, endpoint, &DICTIONARY).await?;
     Ok(name.verified_name.or(name.display_phone_number))
 }

@@ -5,7 +5,6 @@ mod codes;
 mod compose;
 mod content;
 mod counterpart;
-mod error;
 mod event;
 mod identity;
 mod interactive;
@@ -13,7 +12,6 @@ mod media;
 mod normalise;
 mod payload;
 mod send;
-mod verify;
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -24,7 +22,7 @@ use switchboard_domain::{
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, meta::signature,
 };
 
 pub(crate) struct Whatsapp;
@@ -34,6 +32,7 @@ const MAX_TEXT_CHARS: usize = 4096;
 const MAX_CAPTION_CHARS: usize = 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    can_send: true,
     reply_window: Some(Duration::from_hours(24)),
     max_text_chars: MAX_TEXT_CHARS,
     max_caption_chars: MAX_CAPTION_CHARS,
@@ -85,7 +84,7 @@ impl Connector for Whatsapp {
     }
 
     fn handshake(&self, account: &ChannelAccount, query: &str) -> Handshake {
-        verify::handshake(account, query)
+        signature::handshake(account, query)
     }
 
     fn verify(
@@ -94,7 +93,7 @@ impl Connector for Whatsapp {
         request: RawRequest,
         _now: Timestamp,
     ) -> Result<Verified, Rejected> {
-        verify::verify(account, request)
+        signature::verify(account, request)
     }
 
     fn acknowledge(&self, _account: &ChannelAccount, _request: &Verified) -> Acknowledgement {

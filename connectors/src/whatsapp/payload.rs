@@ -262,7 +262,7 @@ pub(super) struct Status<'a> {
     #[serde(borrow)]
     pub timestamp: Option<&'a RawValue>,
     #[serde(default)]
-    pub errors: Maybe<Vec<Maybe<super::error::GraphError>>>,
+    pub errors: Maybe<Vec<Maybe<crate::meta::error::GraphError>>>,
     #[serde(default)]
     pub biz_opaque_callback_data: Maybe<Identifier>,
 }

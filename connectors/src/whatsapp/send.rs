@@ -2,18 +2,15 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use switchboard_domain::{ChannelAccount, Secret};
+use switchboard_domain::ChannelAccount;
 
 use super::{
     account,
+    codes::DICTIONARY,
     compose::{compose, is_user_id},
-    error::GraphError,
     payload::{Identifier, Maybe},
 };
-use crate::{
-    Outgoing, Receipt, SendDecision, SendError,
-    http_exchange::{Answer, exchange, unreadable},
-};
+use crate::{Outgoing, Receipt, SendDecision, SendError, meta::graph};
 
 pub(super) async fn send(
     http: &reqwest::Client,
@@ -80,34 +77,12 @@ struct ReadAnswer {
     _success: bool,
 }
 
-#[derive(Deserialize)]
-struct ErrorAnswer {
-    error: GraphError,
-}
-
 async fn post<T: for<'de> Deserialize<'de>>(
     http: &reqwest::Client,
     account: &ChannelAccount,
     message: &Value,
 ) -> Result<T, SendError> {
-    let endpoint = account::messages(account)?;
-    let request = http
-        .post(endpoint.url)
-        .bearer_auth(endpoint.access_token.expose())
-        .json(message);
-    let answer = exchange(request).await?;
-    read(&answer, endpoint.access_token)
-}
-
-/// Meta answers some refusals with 200, so an error object counts whatever the status is.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(answer: &Answer, token: &Secret) -> Result<T, SendError> {
-    if let Ok(refusal) = serde_json::from_slice::<ErrorAnswer>(&answer.body) {
-        return Err(refusal.error.to_send_error(answer, token));
-    }
-    if !answer.status.is_success() {
-        return Err(answer.error_by_status());
-    }
-    serde_json::from_slice(&answer.body).map_err(|_| unreadable())
+    graph::post(http, account::messages(account)?, message, &DICTIONARY).await
 }
 
 fn no_id() -> SendError {

@@ -23,6 +23,7 @@ pub fn outgoing(content: Content) -> Outgoing {
         to: "16505551234".to_owned(),
         content,
         reply_to: None,
+        thread: None,
     }
 }
 

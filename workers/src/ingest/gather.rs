@@ -20,6 +20,8 @@ pub struct Gathered {
     pub messages: Vec<Incoming>,
     pub statuses: Vec<(Arc<ChannelAccount>, StatusUpdate)>,
     pub changes: Vec<(Arc<ChannelAccount>, Change)>,
+    /// How many events of shops: the ledger has them.
+    pub commerce: usize,
     /// Of each job: how many events, and how many of a kind we don't know.
     pub tallies: Vec<(u32, u32)>,
 }
@@ -102,6 +104,7 @@ impl Gathered {
                         }
                     }
                     Event::Status(status) => gathered.statuses.push((arrived.account, status)),
+                    Event::Commerce(_) => gathered.commerce += 1,
                     Event::Unsupported { .. } => unsupported += 1,
                     change => gathered.changes.extend(arrived.change(change)),
                 }
@@ -118,6 +121,7 @@ impl Gathered {
             ("message", self.messages.len()),
             ("status", self.statuses.len()),
             ("change", self.changes.len()),
+            ("commerce", self.commerce),
             ("unsupported", unsupported as usize),
         ];
         for (kind, count) in kinds {
@@ -213,7 +217,11 @@ impl Arrived {
                 at: provider_at,
             },
             Event::IdentityChanged { old, new, .. } => Change::Identity { old, new },
-            Event::Message(_) | Event::Echo(_) | Event::Status(_) | Event::Unsupported { .. } => return None,
+            Event::Message(_)
+            | Event::Echo(_)
+            | Event::Status(_)
+            | Event::Commerce(_)
+            | Event::Unsupported { .. } => return None,
         };
         Some((self.account, change))
     }

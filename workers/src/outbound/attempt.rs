@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use switchboard_connectors::{
-    self as connectors, Connector, Outgoing, REQUEST_TIMEOUT, Receipt, SendDecision, SendError,
+    self as connectors, Connector, Outgoing, REQUEST_TIMEOUT, Receipt, SendDecision, SendError, Thread,
 };
 use switchboard_domain::{
-    ChannelAccount, Contact, Delivery, DeliveryId, DeliveryOutcome, Message, MessageError, MessageId,
-    MessageStatus,
+    ChannelAccount, Contact, Content, Delivery, DeliveryId, DeliveryOutcome, Email, Message, MessageError,
+    MessageId, MessageStatus,
 };
 use switchboard_queue::{Job, Outcome};
 use switchboard_store::{Messages, StatusChange, StoreError};
@@ -78,6 +78,7 @@ impl Outbound {
             to: contact.address.unwrap_or(contact.external_id),
             content: message.content.clone(),
             reply_to: message.reply_to.clone(),
+            thread: self.thread(message).await?,
         };
         let result = connector.send(&self.hub.http, account, &outgoing).await;
         let label = result
@@ -261,6 +262,23 @@ impl Outbound {
         Ok(self.hub.store.deliveries.finish(delivery, &outcome).await?)
     }
 
+    /// What a letter of ours answers: the customer's last one.
+    async fn thread(&self, message: &Message) -> Result<Option<Thread>, WorkError> {
+        if !message.channel.is_email() {
+            return Ok(None);
+        }
+        let last = self
+            .hub
+            .store
+            .messages
+            .last_inbound(&message.conversation_id)
+            .await?;
+        Ok(last.and_then(|last| match last.content {
+            Content::Email(email) => Some(thread_of(&email)),
+            _ => None,
+        }))
+    }
+
     async fn contact(&self, message: &Message) -> Result<Option<Contact>, WorkError> {
         let ids = std::slice::from_ref(&message.conversation_id);
         Ok(self
@@ -271,6 +289,14 @@ impl Outbound {
             .await?
             .pop()
             .map(|conversation| conversation.contact))
+    }
+}
+
+fn thread_of(email: &Email) -> Thread {
+    Thread {
+        subject: Some(email.subject.clone()).filter(|subject| !subject.is_empty()),
+        message_id: email.message_id.clone(),
+        references: email.references.clone(),
     }
 }
 

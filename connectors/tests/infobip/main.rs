@@ -1,0 +1,16 @@
+//! The Infobip connector through its public contract: real payloads, a provider that misbehaves.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod normalising;
+mod sending;
+mod signatures;
+#[path = "../support_sms/mod.rs"]
+#[expect(dead_code, reason = "shared with channels that use other parts of it")]
+mod support;
+
+use switchboard_connectors::{Connector, find};
+use switchboard_domain::Channel;
+
+fn infobip() -> &'static dyn Connector {
+    find(Channel::Infobip)
+}

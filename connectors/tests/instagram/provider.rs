@@ -1,0 +1,68 @@
+//! A provider on a loopback port that answers exactly what it is told.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+
+pub struct Request {
+    pub body: Value,
+}
+
+pub struct Provider {
+    pub address: SocketAddr,
+    pub requests: mpsc::UnboundedReceiver<Request>,
+}
+
+impl Provider {
+    pub async fn answering(status: u16, headers: &str, body: &str) -> Self {
+        let answer = format!(
+            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
+            body.len()
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, requests) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let request = read(&mut stream).await;
+                // Nobody may be listening any more when a test has ended.
+                let _ = sender.send(request);
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+        });
+        Self { address, requests }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+async fn read(stream: &mut TcpStream) -> Request {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                let is_length = name.eq_ignore_ascii_case("content-length");
+                is_length.then(|| value.trim().parse::<usize>().unwrap())
+            });
+            if body.len() >= length.unwrap_or(0) {
+                return Request {
+                    body: serde_json::from_str(body).unwrap_or(Value::Null),
+                };
+            }
+        }
+        assert!(
+            stream.read_buf(&mut bytes).await.unwrap() > 0,
+            "the request broke off"
+        );
+    }
+}
