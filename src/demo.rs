@@ -1,5 +1,7 @@
 //! The demo (development profile only): people, a number and the provider to go with it.
 
+mod accounts;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use switchboard_demo::{FakeGraph, FakeGraphOptions};
@@ -53,6 +55,7 @@ pub async fn start(app: &Arc<App>, listener: &TcpListener) -> Result<FakeGraph, 
     let graph = provider(address.port(), &hub).await?;
     people(app).await?;
     account(app, graph.url()).await?;
+    accounts::sow(app, graph.url()).await?;
     println!("\n  Switchboard   {hub}");
     println!(
         "  The customer  {}   (a phone to write to the hub with)\n",
