@@ -78,6 +78,7 @@ fn body(content: &Content) -> Result<Value, SendError> {
         | Content::System { .. }
         | Content::Note { .. }
         | Content::Unsupported { .. }
+        | Content::Email(_)
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Discord.")),
     })
 }

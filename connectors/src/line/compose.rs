@@ -68,6 +68,7 @@ fn messages(settings: &AccountSettings, content: &Content) -> Result<Vec<Value>,
         | Content::System { .. }
         | Content::Note { .. }
         | Content::Unsupported { .. }
+        | Content::Email(_)
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on LINE.")),
     })
 }

@@ -104,6 +104,7 @@ fn body(content: &Content) -> Result<(String, Option<Value>), SendError> {
         | Content::System { .. }
         | Content::Note { .. }
         | Content::Unsupported { .. }
+        | Content::Email(_)
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Slack.")),
     })
 }

@@ -114,6 +114,7 @@ fn call(content: &Content) -> Result<Call, SendError> {
         | Content::System { .. }
         | Content::Note { .. }
         | Content::Unsupported { .. }
+        | Content::Email(_)
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Telegram.")),
     })
 }

@@ -56,6 +56,7 @@ fn message(content: &Content) -> Result<Value, SendError> {
         | Content::System { .. }
         | Content::Note { .. }
         | Content::Unsupported { .. }
+        | Content::Email(_)
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Viber.")),
     })
 }
