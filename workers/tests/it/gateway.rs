@@ -218,8 +218,11 @@ async fn a_session_that_is_gone_is_begun_anew() {
     assert_eq!(gateway.greetings(), [IDENTIFY, IDENTIFY]);
     say(&gateway, 2..4);
     stored(&world, 4).await;
+    eventually("the new session is kept", SOON, async || {
+        note(&world).await["session"]["id"] == "session-2"
+    })
+    .await;
     kept(&world, 3).await;
-    assert_eq!(note(&world).await["session"]["id"], "session-2");
     running.stop().await;
 }
 
