@@ -119,7 +119,7 @@ impl Gateways {
                     self.stopped.insert(key, running.as_of);
                 }
                 Err(error) => {
-                    tracing::error!(%error, account = %key, "a connection's task broke; it begins anew")
+                    tracing::error!(%error, account = %key, "a connection's task broke; it begins anew");
                 }
             }
         }

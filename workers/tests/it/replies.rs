@@ -18,7 +18,8 @@ const FAMILY: &str = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
 
 /// More than 10,000 characters, with what must not be cut everywhere.
 fn long_text() -> String {
-    let text: String = (0..600).map(|nth| format!("{FAMILY}{FAMILY} {nth}\n")).collect();
+    let lines: Vec<String> = (0..600).map(|nth| format!("{FAMILY}{FAMILY} {nth}\n")).collect();
+    let text = lines.concat();
     assert!(text.chars().count() > 10_000);
     text
 }
