@@ -1,6 +1,7 @@
 //! `messages`: what was said, in order.
 
 mod row;
+mod together;
 
 use std::collections::HashSet;
 

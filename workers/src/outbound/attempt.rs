@@ -185,6 +185,9 @@ impl Outbound {
                 )
             }
             SendDecision::RetryAfter(delay) => {
+                if error.whole_account {
+                    self.limits.paused(&account.key, now.plus(delay));
+                }
                 let next = Outcome::RetryAfter {
                     delay,
                     error: error.to_string(),
