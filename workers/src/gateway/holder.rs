@@ -137,6 +137,12 @@ impl Holder {
 
     async fn refused(&self, why: &SendError) {
         tracing::warn!(account = %self.key, %why, "Discord's gateway refuses the account; it is left alone until its settings change");
+        let now = self.hub.clock.now();
+        if why.token_rejected {
+            self.hub.trails.failed(&self.key, why, now);
+        } else {
+            self.hub.trails.webhook_refused(&self.key, why.to_message_error(), now);
+        }
         let note = Note {
             session: None,
             refused: Some(self.as_of),
