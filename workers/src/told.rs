@@ -4,7 +4,7 @@
 //! theirs they are told of what waits in it; and since a message may be stored at that very moment, ingest and routing
 //! each claim the telling first, so that it is done once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use switchboard_domain::{
     Audience, Conversation, ConversationId, LiveEvent, LiveEventName, Message, Room, Timestamp, UserId,
@@ -12,11 +12,17 @@ use switchboard_domain::{
 
 use crate::{Hub, error::WorkError, events};
 
+/// How long after a conversation was given to an agent either side may be the one to tell of a message. Longer than
+/// clocks differ.
+pub(crate) const BOTH_TELL: Duration = Duration::from_secs(2);
+
 impl Hub {
-    /// `message.created` for the agents alone, of what their customers wrote since they began to wait.
+    /// `message.created` for the agents alone, of what their customers wrote since they began to wait. What a batch
+    /// brings that began well after the conversation was theirs is told by that batch.
     pub(crate) async fn tell_what_waited(
         &self,
         placed: &[(&Conversation, &UserId)],
+        placed_after: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<LiveEvent>, WorkError> {
         let Some(since) = placed
@@ -39,7 +45,8 @@ impl Hub {
             .into_iter()
             .filter_map(|message| {
                 let (agent, since) = agents.get(&message.conversation_id)?;
-                (Some(message.processed_at) >= *since).then_some((message, *agent))
+                let told_by_us = message.processed_at <= placed_after.plus(BOTH_TELL);
+                (Some(message.processed_at) >= *since && told_by_us).then_some((message, *agent))
             })
             .collect();
         let claimed = self

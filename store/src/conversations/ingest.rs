@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::TryStreamExt;
-use mongodb::bson::doc;
+use mongodb::bson::{DateTime, doc};
 use serde::Deserialize;
 use switchboard_domain::{
     AccountKey, BranchId, Contact, Conversation, ConversationId, ConversationStatus, CustomerId, LastMessage,
@@ -33,6 +33,8 @@ pub struct OpenConversation {
     pub branch_id: Option<BranchId>,
     pub assignee_id: Option<UserId>,
     pub offer: Option<Offer>,
+    /// When it was last given or offered to an agent, by the database's clock.
+    pub placed_at: Option<Timestamp>,
     pub unread: usize,
 }
 
@@ -77,6 +79,7 @@ struct OpenRow {
     branch_id: Option<BranchId>,
     assignee_id: Option<UserId>,
     offer: Option<OfferRow>,
+    placed_at: Option<DateTime>,
     unread: i32,
 }
 
@@ -95,6 +98,7 @@ impl Conversations {
             .find(doc! { "open_key": { "$in": keys } })
             .projection(doc! {
                 "open_key": 1, "customer_id": 1, "status": 1, "team_id": 1, "branch_id": 1, "assignee_id": 1, "offer": 1,
+                "placed_at": 1,
                 "unread": { "$size": "$unread" },
             })
             .batch_size(5000)
@@ -236,6 +240,7 @@ impl From<OpenRow> for OpenConversation {
                 agent_id: offer.agent_id,
                 expires_at: offer.expires_at.map(timestamp),
             }),
+            placed_at: row.placed_at.map(timestamp),
             unread: usize::try_from(row.unread).unwrap_or(0),
         }
     }

@@ -189,7 +189,7 @@ fn placed(assignment: &Assignment) -> Document {
             "last_agent_id": agent,
         }
     };
-    doc! { "$set": set, "$inc": { "version": 1 } }
+    doc! { "$set": set, "$inc": { "version": 1 }, "$currentDate": { "placed_at": true } }
 }
 
 fn bson(value: &impl serde::Serialize) -> Result<Bson, StoreError> {

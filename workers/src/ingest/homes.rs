@@ -183,6 +183,7 @@ fn as_open(conversation: &Conversation) -> OpenConversation {
         branch_id: conversation.branch_id.clone(),
         assignee_id: conversation.assignee_id.clone(),
         offer: conversation.offer.clone(),
+        placed_at: None,
         unread: conversation.unread as usize,
     }
 }

@@ -16,7 +16,7 @@ use super::{
     gather::Gathered,
     homes,
 };
-use crate::{Hub, error::WorkError, events};
+use crate::{Hub, error::WorkError, events, told::BOTH_TELL};
 
 /// Entries of the live stream this much older than the webhook are looked through too: clocks differ a little.
 const SLACK: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ impl Hub {
         mut applied: Applied,
         now: Timestamp,
     ) -> Result<(), WorkError> {
-        self.look_again(&mut applied).await?;
+        self.look_again(&mut applied, now).await?;
         let mut shown = new_events(&applied, now)?;
         shown.extend(self.repeated_events(gathered, &applied.repeated, now).await?);
         self.show(&shown).await?;
@@ -42,7 +42,11 @@ impl Hub {
     /// Reads again who may see the conversations that were nobody's when the batch began: whoever was given one since
     /// may have fetched it before its messages were stored, so that they have to be told of them. Whoever is given one
     /// from now on will find them there.
-    async fn look_again(&self, applied: &mut Applied) -> Result<(), WorkError> {
+    ///
+    /// One that was given to its agent shortly before may be told of by the router as well, which looks what is there
+    /// at that moment: those, too, are claimed.
+    async fn look_again(&self, applied: &mut Applied, now: Timestamp) -> Result<(), WorkError> {
+        let mut given = just_given(applied, now);
         let nobodys: HashSet<String> = applied
             .stored
             .iter()
@@ -53,11 +57,7 @@ impl Hub {
             })
             .cloned()
             .collect();
-        if nobodys.is_empty() {
-            return Ok(());
-        }
         let keys: Vec<String> = nobodys.into_iter().collect();
-        let mut given: HashMap<String, UserId> = HashMap::new();
         for (key, current) in self.store.conversations.open_by_keys(&keys).await? {
             let home = applied
                 .homes
@@ -141,6 +141,17 @@ impl Hub {
             .map(|only| only.id)
             .collect())
     }
+}
+
+/// The agents who have only just been given the conversations of a batch, by the conversation's key.
+fn just_given(applied: &Applied, now: Timestamp) -> HashMap<String, UserId> {
+    let keys = applied.stored.iter().map(|(key, _)| key);
+    keys.filter_map(|key| {
+        let home = applied.homes.open.get(key)?;
+        let at = home.placed_at?;
+        (now <= at.plus(BOTH_TELL)).then(|| Some((key.clone(), homes::agent(home)?.clone())))?
+    })
+    .collect()
 }
 
 fn new_events(applied: &Applied, now: Timestamp) -> Result<Vec<LiveEvent>, WorkError> {

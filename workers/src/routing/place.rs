@@ -57,6 +57,7 @@ impl Hub {
         if won.is_empty() {
             return Ok(());
         }
+        let placed_after = self.clock.now();
         let placed = self.store.conversations.place(&won).await?;
         let placed: HashMap<&AssignmentId, &Conversation> = placed
             .iter()
@@ -100,7 +101,7 @@ impl Hub {
         agents.sort();
         agents.dedup();
         self.store.presence.assigned(&agents, now).await?;
-        shown.extend(self.tell_what_waited(&given, now).await?);
+        shown.extend(self.tell_what_waited(&given, placed_after, now).await?);
         Ok(self.show(&shown).await?)
     }
 

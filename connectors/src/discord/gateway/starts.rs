@@ -43,7 +43,7 @@ mod tests {
         let mut now = Duration::ZERO;
         while now < Duration::from_hours(24) {
             starts.began(now);
-            pauses.push(starts.next_at() - now);
+            pauses.push(starts.next_at().duration_since(now));
             now = starts.next_at();
         }
         assert_eq!(
