@@ -164,13 +164,17 @@ async fn nobody_gets_more_than_their_capacity_and_freed_room_is_used_at_once() {
         .min_by_key(|one| (time(one, "waiting_since"), id(one)))
         .map(id)
         .unwrap();
-    let why = desk
-        .admin
-        .get(&format!("/conversations/{oldest}/routing"))
-        .await
-        .ok();
-    let decision = items(&why).first().cloned().unwrap_or_default();
-    assert_eq!(decision["outcome"]["type"], "waiting", "{decision}");
+    eventually("it is explained why the oldest waits", SOON, async || {
+        let why = desk
+            .admin
+            .get(&format!("/conversations/{oldest}/routing"))
+            .await
+            .ok();
+        items(&why)
+            .first()
+            .is_some_and(|decision| decision["outcome"]["type"] == "waiting")
+    })
+    .await;
 
     let mine = items(&agent.get("/conversations?view=mine").await.ok()).clone();
     agent
