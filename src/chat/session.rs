@@ -120,7 +120,8 @@ impl Session {
         // Registered before the mailbox is read: nothing falls between them.
         let room = Room::of_contact(self.place.account.key.channel, &self.key).ok_or(End::Gone)?;
         let (_seat, mut events) = self.app.chats.join(&room);
-        let recent = match self.catch_up(hello, token, identified).await {
+        // Boxed, as is what they do below: most visitors are silent, and hold only what waiting takes.
+        let recent = match Box::pin(self.catch_up(hello, token, identified)).await {
             Ok(recent) => recent,
             Err(Trouble::Ended(end)) => return Err(end),
             Err(Trouble::Store(error)) => {
@@ -145,7 +146,7 @@ impl Session {
                 frame = self.socket.next() => {
                     if let Some(text) = text_of(frame)? {
                         heartbeat.spoke();
-                        self.hear(&text).await?;
+                        Box::pin(self.hear(&text)).await?;
                     }
                     heartbeat.lives();
                 }

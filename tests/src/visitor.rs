@@ -105,7 +105,8 @@ impl Visitor {
 
     /// The first frame that fits, waiting for it.
     pub async fn frame(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let found = eventually_some(&format!("{what} for the visitor"), SOON, async || {
+        let waited = format!("{what} for the visitor");
+        let found = eventually_some(&waited, SOON, async || {
             let heard = lock(&self.heard);
             let found = heard.frames.iter().find(|frame| fits(frame)).cloned();
             found

@@ -32,6 +32,7 @@ const idsOf = (socket: FakeSocket) => socket.of("message").map((frame) => ("id" 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("WebSocket", FakeSocket);
+  vi.stubGlobal("addEventListener", () => undefined);
   FakeSocket.all = [];
 });
 afterEach(() => {

@@ -29,7 +29,9 @@ export function createShelf(scope: string, storage: Storage | null = localStorag
         (storage) => {
           storage.setItem(prefix + name, value);
         },
-        () => memory.set(name, value),
+        () => {
+          memory.set(name, value);
+        },
       );
     },
     remove(name) {

@@ -10,17 +10,15 @@ use crate::error::StoreError;
 impl Conversations {
     /// The one that isn't resolved, if there is one, then the latest that are; `key` is [`Conversation::open_key`].
     pub async fn of_contact(&self, key: &str, resolved: i64) -> Result<Vec<Conversation>, StoreError> {
-        let (open, ended) = tokio::try_join!(self.open_of_contact(key), async {
-            let rows: Vec<Row> = self
-                .rows
-                .find(doc! { "contact_key": key, "status": "resolved" })
-                .sort(doc! { "resolved_at": -1 })
-                .limit(resolved)
-                .await?
-                .try_collect()
-                .await?;
-            Ok(rows)
-        })?;
+        let open = self.open_of_contact(key).await?;
+        let ended: Vec<Row> = self
+            .rows
+            .find(doc! { "contact_key": key, "status": "resolved" })
+            .sort(doc! { "resolved_at": -1 })
+            .limit(resolved)
+            .await?
+            .try_collect()
+            .await?;
         let ended = ended.into_iter().map(Conversation::from);
         Ok(open.into_iter().chain(ended).collect())
     }
