@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod auth;
+pub mod channel_trials;
 pub mod channels;
 pub mod conversations;
 pub mod me;

@@ -1,5 +1,7 @@
 //! The demo (development profile only): people, a number and the provider to go with it.
 
+mod accounts;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use switchboard_demo::{FakeGraph, FakeGraphOptions};
@@ -53,7 +55,7 @@ pub async fn start(app: &Arc<App>, listener: &TcpListener) -> Result<FakeGraph, 
     let graph = provider(address.port(), &hub).await?;
     people(app).await?;
     account(app, graph.url()).await?;
-    web_chat(app).await?;
+    accounts::sow(app, graph.url()).await?;
     println!("\n  Switchboard   {hub}");
     println!(
         "  The customer  {}   (a phone to write to the hub with)",
@@ -158,37 +160,6 @@ async fn account(app: &App, graph: &str) -> Result<(), StartError> {
     match app.store.accounts.insert(&fresh).await {
         Err(StoreError::Duplicate) => move_provider(app, &key, graph).await,
         other => Ok(other?),
-    }
-}
-
-/// The chat on the demo's shop. It is for any page, so that the script tag can be tried anywhere.
-async fn web_chat(app: &App) -> Result<(), StartError> {
-    let now = app.clock.now();
-    let settings = [
-        ("title", "The demo shop"),
-        ("greeting", "Hello! What can we do for you?"),
-    ];
-    let account = ChannelAccount {
-        key: AccountKey {
-            channel: Channel::Webchat,
-            account_id: "webchat-demo".to_owned(),
-        },
-        name: "Demo web chat".to_owned(),
-        settings: AccountSettings {
-            other: settings.map(|(name, text)| (name.to_owned(), text.into())).into(),
-            ..AccountSettings::default()
-        },
-        secrets: AccountSecrets([("signing_secret".to_owned(), Secret::new("demo-webchat-secret"))].into()),
-        team_id: Some(TEAM.into()),
-        branch_id: Some(BRANCH.into()),
-        queue_id: None,
-        enabled: true,
-        created_at: now,
-        updated_at: now,
-    };
-    match app.store.accounts.insert(&account).await {
-        Ok(()) | Err(StoreError::Duplicate) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rustix::process::{getpriority_process, setpriority_process};
 use switchboard_domain::Clock;
 use tokio::{
     runtime::{Builder, Runtime},
@@ -29,8 +30,9 @@ pub enum Role {
 pub fn run(config: Config, role: Role) -> Result<(), StartError> {
     let (say_stop, stop) = watch::channel(false);
     // Workers have threads of their own: an acknowledgement never waits behind a batch.
+    let nice = if role == Role::All { config.work.nice } else { 0 };
     let workers = (role != Role::Serve)
-        .then(|| threads("work", config.work.threads))
+        .then(|| nice_threads("work", config.work.threads, nice))
         .transpose()?;
     let main = threads(
         "serve",
@@ -95,11 +97,28 @@ async fn migrate(config: &Config) -> Result<(), StartError> {
 
 /// A runtime with `count` threads, or one for each core.
 pub fn threads(name: &'static str, count: usize) -> io::Result<Runtime> {
+    nice_threads(name, count, 0)
+}
+
+/// A runtime whose threads step back for the process's others, by so many levels of nice(2).
+fn nice_threads(name: &'static str, count: usize, nice: u8) -> io::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     if count > 0 {
         builder.worker_threads(count);
     }
+    if nice > 0 {
+        builder.on_thread_start(move || step_back(nice));
+    }
     builder.thread_name(name).enable_all().build()
+}
+
+/// On Linux the nice level is the thread's, not the process's.
+fn step_back(levels: u8) {
+    let stepped = getpriority_process(None)
+        .and_then(|level| setpriority_process(None, level.saturating_add(levels.into()).min(19)));
+    if let Err(error) = stepped {
+        tracing::warn!(%error, "a worker's thread couldn't step back; it competes with acknowledgements");
+    }
 }
 
 async fn on_signal(stop: watch::Sender<bool>) {

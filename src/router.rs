@@ -14,7 +14,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{actions, auth, channels, conversations, me, messages, ops, routing, teams, users},
+    api::{actions, auth, channel_trials, channels, conversations, me, messages, ops, routing, teams, users},
     app::App,
     chat, console, health, live, middleware,
     socketio::Server,
@@ -86,6 +86,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(teams::roles))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::show, channels::change))
+        .routes(routes!(channel_trials::verify))
+        .routes(routes!(channel_trials::send))
         .routes(routes!(ops::queues))
         .routes(routes!(ops::pause))
         .routes(routes!(ops::resume))

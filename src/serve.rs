@@ -11,6 +11,9 @@ use crate::{
     router, webhooks,
 };
 
+/// How old the health that others see of an account may be.
+const KEEP_TRAILS_EVERY: Duration = Duration::from_secs(5);
+
 /// Serves on `listener` until `stop` turns true, then until requests in progress are done.
 pub async fn run(
     app: Arc<App>,
@@ -50,7 +53,18 @@ fn background(app: &Arc<App>) -> JoinSet<()> {
     tasks.spawn(presence::beats(app.clone()));
     tasks.spawn(presence::recheck(app.clone()));
     tasks.spawn(webhooks::drain::run(app.clone()));
+    tasks.spawn(keep_trails(app.clone()));
     tasks
+}
+
+/// What this process saw happen on channel accounts, written down now and then.
+async fn keep_trails(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(KEEP_TRAILS_EVERY).await;
+        if let Err(error) = app.desk.keep_trails().await {
+            tracing::debug!(%error, "the accounts' trails couldn't be written; they wait");
+        }
+    }
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {

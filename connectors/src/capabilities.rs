@@ -5,6 +5,8 @@ use std::{num::NonZeroU32, time::Duration};
 use serde::Serialize;
 use switchboard_domain::MessageStatus;
 
+use crate::text::TextUnit;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
@@ -33,8 +35,11 @@ pub struct Capabilities {
     pub can_send: bool,
     /// How long after the customer's last message a free-form answer is allowed; `None`: always.
     pub reply_window: Option<Duration>,
-    /// Unicode characters.
-    pub max_text_chars: usize,
+    /// In `text_unit`s; a longer text goes out as several messages.
+    pub max_text: usize,
+    /// What the provider counts.
+    pub text_unit: TextUnit,
+    /// In Unicode characters.
     pub max_caption_chars: usize,
     pub media: &'static [MediaLimit],
     /// What the provider tells about a message we sent; a status that is missing here never comes.

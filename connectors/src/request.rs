@@ -19,7 +19,8 @@ pub struct RawRequest {
     pub body: Bytes,
 }
 
-/// A request that the provider has signed and that is well-formed. Only a connector's `verify` makes one.
+/// What the provider has signed, or said over a connection that it let us make, and that is well-formed. Only a
+/// connector makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     headers: Vec<(String, String)>,
@@ -52,6 +53,11 @@ impl Verified {
             headers,
             body: request.body,
         }
+    }
+
+    /// Came over a connection that we opened to the provider and that it let us in to: that is the proof.
+    pub(crate) fn by_connection(headers: Vec<(String, String)>, body: Bytes) -> Self {
+        Self { headers, body }
     }
 
     /// Adds what `normalise` has to know of the account's settings, as if it were a header.

@@ -61,6 +61,9 @@ pub struct SendError {
     pub message: String,
     /// The provider refused our credentials: nothing goes out on this account until somebody renews them.
     pub token_rejected: bool,
+    /// With [`SendDecision::RetryAfter`]: the limit is the account's, not this customer's or conversation's, so that any
+    /// other message would run into it as well.
+    pub whole_account: bool,
 }
 
 impl SendError {
@@ -70,6 +73,7 @@ impl SendError {
             code: code.into(),
             message: message.into(),
             token_rejected: false,
+            whole_account: false,
         }
     }
 
@@ -80,6 +84,13 @@ impl SendError {
     #[must_use]
     pub fn with_token_rejected(mut self) -> Self {
         self.token_rejected = true;
+        self
+    }
+
+    /// Says whether the limit that was reached is the account's.
+    #[must_use]
+    pub fn for_whole_account(mut self, whole_account: bool) -> Self {
+        self.whole_account = whole_account;
         self
     }
 

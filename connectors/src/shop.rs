@@ -5,13 +5,14 @@ use std::{num::NonZeroU32, time::Duration};
 use serde_json::Value;
 use switchboard_domain::Timestamp;
 
-use crate::{Capabilities, LineItem, SendError, Sender};
+use crate::{Capabilities, LineItem, SendError, Sender, text::TextUnit};
 
 /// Nothing can be sent through a shop.
 pub(crate) static CAPABILITIES: Capabilities = Capabilities {
     can_send: false,
     reply_window: None,
-    max_text_chars: 0,
+    max_text: 0,
+    text_unit: TextUnit::Chars,
     max_caption_chars: 0,
     media: &[],
     receipts: &[],

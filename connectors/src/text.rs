@@ -3,10 +3,12 @@
 //! The parts joined are the text, to the byte: the blanks between two parts stay at the end of the first. What a reader
 //! sees as one character is never cut, unless it is longer than the limit all by itself.
 
+use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// What a channel counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TextUnit {
     /// Unicode code points.
     Chars,

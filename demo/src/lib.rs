@@ -15,6 +15,7 @@ mod graph;
 mod ids;
 mod options;
 mod phone;
+mod providers;
 mod record;
 mod script;
 mod server;

@@ -12,7 +12,7 @@ use crate::{
     cut::{Connection, CuttableListener},
     graph,
     options::FakeGraphOptions,
-    phone,
+    phone, providers,
     record::{Kind, Recorded},
     script::Scripted,
     shop,
@@ -51,6 +51,7 @@ impl FakeGraph {
             .merge(phone::routes())
             .route("/shop", get(shop::page))
             .nest("/_control", control::routes())
+            .nest("/providers", providers::routes())
             .merge(graph::routes())
             .with_state(Arc::clone(&graph))
             .into_make_service_with_connect_info::<Connection>();

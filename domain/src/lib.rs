@@ -4,6 +4,7 @@
 //! A type's JSON form *is* the public contract (field names in `snake_case`, times RFC 3339 UTC, ids strings).
 
 mod account;
+mod account_health;
 mod assignment;
 mod channel;
 mod content;
@@ -23,6 +24,7 @@ mod time;
 mod user;
 
 pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
+pub use account_health::{AccountHealth, AccountTrail, HealthState, Trouble};
 pub use assignment::{Assignment, AssignmentStatus};
 pub use channel::Channel;
 pub use content::{Content, Email, Media, Product};

@@ -83,4 +83,13 @@ impl Message {
     pub fn outbound_id(conversation: &ConversationId, idempotency_key: &str) -> MessageId {
         MessageId::derived(&["out", conversation.as_str(), idempotency_key])
     }
+
+    /// The ids of a reply that goes out as several messages. The first is the reply's own, and none of the others can
+    /// be had by any key.
+    pub fn outbound_part_id(conversation: &ConversationId, idempotency_key: &str, nth: usize) -> MessageId {
+        match nth {
+            0 => Self::outbound_id(conversation, idempotency_key),
+            nth => MessageId::derived(&["out", conversation.as_str(), idempotency_key, &nth.to_string()]),
+        }
+    }
 }

@@ -10,7 +10,7 @@ use redis::{
 use switchboard_domain::Clock;
 
 use crate::{
-    DeadLetters, LaneControl, LiveStream, Producer, QueueError,
+    DeadLetters, LaneControl, Lease, LiveStream, Producer, QueueError,
     lane::{Keys, Lane},
 };
 
@@ -122,6 +122,11 @@ impl Redis {
     /// The live event stream.
     pub fn live(&self) -> LiveStream {
         LiveStream::new(self)
+    }
+
+    /// A lease on what only one process at a time may do.
+    pub fn lease(&self, name: &str) -> Lease {
+        Lease::new(self, name)
     }
 
     pub fn clock(&self) -> &Clock {

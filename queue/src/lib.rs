@@ -1,4 +1,4 @@
-//! Lanes of work on Redis Streams, and the live event stream.
+//! Lanes of work on Redis Streams, the live event stream, and leases on what only one process may do.
 //!
 //! The only room (with `workers`, through what is exported here) that knows apalis and Redis. A lane is a stream with
 //! one consumer group: producers append, [`LaneWorker`]s take batches, settle each job after its effect, and whatever a
@@ -11,6 +11,7 @@ mod entry;
 mod error;
 mod job;
 mod lane;
+mod lease;
 mod live;
 mod outage;
 mod producer;
@@ -23,6 +24,7 @@ pub use dead_letters::{DeadLetter, DeadLetters};
 pub use error::QueueError;
 pub use job::{Batch, FromPayload, Job, Outcome, PayloadError, Raw};
 pub use lane::Lane;
+pub use lease::Lease;
 pub use live::{LiveEntry, LiveStream, LiveTail, Replay, Tail};
 pub use producer::Producer;
 pub use stats::{LaneControl, LaneStats};

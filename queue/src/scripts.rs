@@ -1,4 +1,4 @@
-//! The Lua scripts: what has to happen all at once. Each works within one lane's slot.
+//! The Lua scripts: what has to happen all at once. Each works within one slot, a lane's or a lease's.
 
 use std::sync::LazyLock;
 
@@ -11,4 +11,7 @@ pub static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!(
 pub static CLAIM: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/claim.lua")));
 pub static SWEEP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/sweep.lua")));
 pub static REPLAY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/replay.lua")));
+pub static HOLD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/hold.lua")));
+pub static KEEP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/keep.lua")));
+pub static RELEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/release.lua")));
 pub static STATS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/stats.lua")));

@@ -9,8 +9,8 @@ use axum::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    AccountKey, AccountSecrets, AccountSettings, BranchId, Channel, ChannelAccount, Permission, QueueId,
-    Secret, TeamId, Timestamp,
+    AccountHealth, AccountKey, AccountSecrets, AccountSettings, AccountTrail, BranchId, Channel,
+    ChannelAccount, Permission, QueueId, Secret, TeamId, Timestamp,
 };
 use utoipa::ToSchema;
 
@@ -36,16 +36,20 @@ pub struct Account {
     enabled: bool,
     /// The address the provider posts to.
     webhook_url: String,
+    health: AccountHealth,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
 impl Account {
-    fn of(app: &App, account: ChannelAccount) -> Self {
+    fn of(app: &App, account: ChannelAccount, trail: &AccountTrail) -> Self {
+        let silence = app.config.health.webhook_silence();
+        let health = trail.health(account.updated_at, silence, app.clock.now());
         let origin = app.public_origin(&account).to_owned();
         let AccountKey { channel, account_id } = account.key;
         Self {
             webhook_url: format!("{origin}/webhooks/{channel}/{account_id}"),
+            health,
             channel,
             account_id,
             name: account.name,
@@ -102,12 +106,12 @@ pub struct AccountPatch {
 pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<Account>>, ApiError> {
     caller.require(Permission::ChannelsManage)?;
     let accounts = app.store.accounts.all().await?;
-    Ok(Answer(List::whole(
-        accounts
-            .into_iter()
-            .map(|account| Account::of(&app, account))
-            .collect(),
-    )))
+    let mut trails = app.store.account_trails.all().await?;
+    let shown = |account: ChannelAccount| {
+        let trail = trails.remove(&account.key.to_string()).unwrap_or_default();
+        Account::of(&app, account, &trail)
+    };
+    Ok(Answer(List::whole(accounts.into_iter().map(shown).collect())))
 }
 
 /// One channel account.
@@ -120,7 +124,9 @@ pub async fn show(
     Path((channel, account_id)): Path<(String, String)>,
 ) -> Result<Answer<Account>, ApiError> {
     caller.require(Permission::ChannelsManage)?;
-    Ok(Answer(Account::of(&app, find(&app, &channel, account_id).await?)))
+    let account = find(&app, &channel, account_id).await?;
+    let trail = app.store.account_trails.of(&account.key).await?;
+    Ok(Answer(Account::of(&app, account, &trail)))
 }
 
 /// Connects an account.
@@ -151,7 +157,8 @@ pub async fn create(
     check(&app, &account).await?;
     app.store.accounts.insert(&account).await?;
     app.forget_account(&account.key);
-    Ok((StatusCode::CREATED, Answer(Account::of(&app, account))))
+    let trail = app.store.account_trails.of(&account.key).await?;
+    Ok((StatusCode::CREATED, Answer(Account::of(&app, account, &trail))))
 }
 
 /// Changes an account.
@@ -172,7 +179,8 @@ pub async fn change(
         return Err(ApiError::not_found("channel account"));
     }
     app.forget_account(&account.key);
-    Ok(Answer(Account::of(&app, account)))
+    let trail = app.store.account_trails.of(&account.key).await?;
+    Ok(Answer(Account::of(&app, account, &trail)))
 }
 
 impl AccountPatch {
@@ -189,7 +197,7 @@ impl AccountPatch {
     }
 }
 
-async fn find(app: &App, channel: &str, account_id: String) -> Result<ChannelAccount, ApiError> {
+pub(super) async fn find(app: &App, channel: &str, account_id: String) -> Result<ChannelAccount, ApiError> {
     let channel: Channel = channel.parse().map_err(|_| ApiError::not_found("channel"))?;
     let key = AccountKey { channel, account_id };
     app.store

@@ -61,6 +61,9 @@ pub struct Reply {
 }
 
 /// Keeps a reply and sends it. The same `Idempotency-Key` again answers 200 with the same message.
+///
+/// A text that is longer than the channel takes is sent as several messages, of which the first is the answer; one that
+/// would need more than twenty is refused.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", tag = "messages", request_body = Reply,
     params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = Message), (status = 200, body = Message), (status = 409, description = "reply_window_closed"),

@@ -114,6 +114,7 @@ impl Chat {
 #[serde(deny_unknown_fields)]
 pub struct Work {
     pub threads: usize,
+    pub nice: u8,
     pub ingest_batch: usize,
     pub lease_secs: u64,
     pub max_attempts: u32,
@@ -125,7 +126,15 @@ pub struct Work {
 pub struct Health {
     pub live_silence_secs: u64,
     pub worker_silence_secs: u64,
+    pub webhook_silence_secs: u64,
     pub max_oldest_job_secs: OldestJob,
+}
+
+impl Health {
+    /// How long an account may get no webhook; `None`: for ever.
+    pub fn webhook_silence(&self) -> Option<Duration> {
+        (self.webhook_silence_secs > 0).then(|| Duration::from_secs(self.webhook_silence_secs))
+    }
 }
 
 /// Seconds per lane.

@@ -11,7 +11,7 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Uri, header::CONTENT_TYPE, uri::PathAndQuery};
 use switchboard_connectors::{Acknowledgement, Handshake, RawRequest, Rejected};
-use switchboard_domain::{Arrival, Channel, ChannelAccount};
+use switchboard_domain::{Arrival, Channel, ChannelAccount, MessageError, Timestamp};
 use switchboard_queue::{Lane, QueueError};
 use switchboard_workers::IngestJob;
 
@@ -112,7 +112,7 @@ pub async fn take(
     let connector = switchboard_connectors::find(account.key.channel);
     let verified = connector
         .verify(account, raw, arrival.received_at())
-        .map_err(|rejected| refuse(rejected, account))?;
+        .map_err(|rejected| refuse(app, rejected, account, arrival.received_at()))?;
     let acknowledgement = connector.acknowledge(account, &verified);
     if !acknowledgement.keep {
         return Ok(Taken {
@@ -176,7 +176,12 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     })
 }
 
-fn refuse(rejected: Rejected, account: &ChannelAccount) -> ApiError {
+fn refuse(app: &App, rejected: Rejected, account: &ChannelAccount, now: Timestamp) -> ApiError {
+    let cause = MessageError {
+        code: "webhook_refused".to_owned(),
+        message: format!("A webhook was refused: {rejected}"),
+    };
+    app.desk.trails.webhook_refused(&account.key, cause, now);
     match rejected {
         Rejected::Unauthenticated(why) => ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", why),
         Rejected::Malformed(why) => ApiError::new(StatusCode::BAD_REQUEST, "malformed", why),

@@ -4,6 +4,7 @@
 //! query, so that a query without one doesn't compile. What the hub itself needs to do its work is read by id or key.
 //! Writes that must not be lost use majority write concern; counters are derived or keyed by event, never `$inc`.
 
+mod account_trails;
 mod accounts;
 mod assignments;
 mod bulk;
@@ -33,6 +34,7 @@ use mongodb::{
 };
 use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
 
+pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
 pub use assignments::{Assignments, Held, NewAssignment, Taken};
 pub use catalogue::{Catalogue, Entry};
@@ -59,6 +61,7 @@ pub use users::{Credentials, Users};
 pub struct Store {
     database: Database,
     pub accounts: Accounts,
+    pub account_trails: AccountTrails,
     pub assignments: Assignments,
     pub conversations: Conversations,
     pub customers: Customers,
@@ -99,6 +102,7 @@ impl Store {
         let bulk = Client::with_options(options)?.database(database);
         Ok(Self {
             accounts: Accounts::new(&main, seal),
+            account_trails: AccountTrails::new(&main),
             assignments: Assignments::new(&main),
             conversations: Conversations::new(&main, &bulk),
             customers: Customers::new(&main, &bulk),

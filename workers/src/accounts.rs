@@ -123,6 +123,10 @@ impl Known {
         }
     }
 
+    pub fn all(&self) -> impl Iterator<Item = &Arc<ChannelAccount>> {
+        self.by_key.values()
+    }
+
     pub fn get(&self, key: &AccountKey) -> Option<&Arc<ChannelAccount>> {
         self.by_key.get(key)
     }

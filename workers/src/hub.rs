@@ -6,7 +6,7 @@ use switchboard_domain::{Clock, LiveEvent};
 use switchboard_queue::{Lane, LiveStream, Producer, QueueError, Redis};
 use switchboard_store::Store;
 
-use crate::{accounts::AccountDirectory, routing::Wake};
+use crate::{accounts::AccountDirectory, routing::Wake, trails::Trails};
 
 /// The hub's own hands: its database, its lanes, its live stream and its clock. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub struct Hub {
     pub http: reqwest::Client,
     pub clock: Clock,
     pub accounts: Arc<AccountDirectory>,
+    pub trails: Arc<Trails>,
     pub rules: HubRules,
 }
 
@@ -47,6 +48,7 @@ impl Hub {
             live,
             http,
             clock,
+            trails: Arc::default(),
             rules,
         }
     }

@@ -1,4 +1,4 @@
-//! The work behind the screens: a worker per lane, and what people do at their desks.
+//! The work behind the screens: a worker per lane, the connections held to providers, and what people do at their desks.
 //!
 //! Every job is safe to run twice. Workers reach consoles only by appending to the live stream.
 
@@ -6,6 +6,7 @@ mod accounts;
 pub mod desk;
 mod error;
 mod events;
+mod gateway;
 mod hub;
 mod ingest;
 mod outbound;
@@ -13,6 +14,7 @@ mod routing;
 mod run;
 mod timers;
 mod told;
+mod trails;
 
 pub use accounts::AccountDirectory;
 pub use error::WorkError;
@@ -23,3 +25,4 @@ pub use outbound::OutboundJob;
 pub use routing::Wake;
 pub use run::{LaneSettings, Workers};
 pub use timers::TimerJob;
+pub use trails::Trails;

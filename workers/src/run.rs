@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, join_all};
 use switchboard_queue::{FromPayload, Handler, HealthHandle, Lane, LaneConfig, LaneWorker};
 use tokio::sync::watch;
 
-use crate::{Hub, ingest::Ingest, outbound::Outbound, routing::Router, timers::Timers};
+use crate::{Hub, gateway::Gateways, ingest::Ingest, outbound::Outbound, routing::Router, timers::Timers};
 
 /// How often the net beneath the events is drawn in.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
@@ -16,7 +16,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 pub struct LaneSettings {
     /// Jobs an ingest worker takes at once, at the most.
     pub ingest_batch: usize,
-    /// After which a job of a worker that fell silent is taken over.
+    /// After which a job of a worker that fell silent, or its connection to a provider, is taken over.
     pub lease: Duration,
     /// Attempts before a job is a dead letter, or a message has failed.
     pub max_attempts: u32,
@@ -74,6 +74,9 @@ impl Workers {
         );
         workers.add(lane(Lane::Routing, 1000), Router::new(hub.clone()));
         workers.add(lane(Lane::Timers, 64), Timers::new(hub.clone()));
+        let gateways = Gateways::new(hub.clone(), settings);
+        let stop = stopped(workers.stop.clone());
+        workers.running.push(Box::pin(gateways.run(stop)));
         workers
     }
 
@@ -84,8 +87,9 @@ impl Workers {
 
     /// Runs until `stop`, then until everything in flight is finished or handed back.
     pub async fn run(self) {
-        let sweep = sweep(self.hub, stopped(self.stop));
+        let sweep = sweep(self.hub.clone(), stopped(self.stop));
         tokio::join!(join_all(self.running.into_iter().map(tokio::spawn)), sweep);
+        let _ = self.hub.keep_trails().await;
     }
 
     fn add<T: FromPayload + Sync, H: Handler<T>>(&mut self, config: LaneConfig, handler: H) {
@@ -103,6 +107,8 @@ async fn sweep(hub: Hub, stop: impl Future<Output = ()>) {
             if let Err(error) = hub.sweep().await {
                 tracing::warn!(%error, "the sweep didn't get through; it is repeated");
             }
+            // Silent: if the database is away, the sweep has just said so.
+            let _ = hub.keep_trails().await;
         }
     };
     tokio::select! {

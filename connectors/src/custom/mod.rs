@@ -18,7 +18,7 @@ use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccoun
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
 };
 
 pub(crate) struct Custom;
@@ -30,7 +30,8 @@ const MAX_FILE_BYTES: u64 = 100 * 1024 * 1024;
 static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     reply_window: None,
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     max_caption_chars: MAX_TEXT_CHARS,
     media: &[
         any(MediaKind::Image),

@@ -41,7 +41,11 @@ fn compose(account: &ChannelAccount, outgoing: &Outgoing) -> Result<Value, SendE
         return Err(refuse("The customer has no address on this channel."));
     }
     let text = match &outgoing.content {
-        Content::Note { .. } | Content::System { .. } | Content::Unsupported { .. } | Content::Deleted => {
+        Content::Note { .. }
+        | Content::System { .. }
+        | Content::Unsupported { .. }
+        | Content::Email(_)
+        | Content::Deleted => {
             return Err(refuse("This kind of message isn't sent to customers."));
         }
         Content::Text { text } if text.trim().is_empty() => return Err(refuse("The message is empty.")),

@@ -7,6 +7,8 @@
 //! | secrets | `access_token` | the bot's token, needed to send |
 //! | settings | `provider_account_id` | the application's id, if one key serves several accounts |
 //! | settings | `api_base_url` | else `https://discord.com` |
+//! | settings | `gateway` | `true`: ordinary messages are received, too, over a connection of ours; needs the bot's token |
+//! | settings | `gateway_url` | another gateway than Discord's |
 //! | settings | `command_answer` | what a slash command is answered with at once; else Discord shows that we think |
 
 use ed25519_dalek::VerifyingKey;
@@ -14,6 +16,7 @@ use reqwest::Url;
 use serde_json::Value;
 use switchboard_domain::{AccountSecrets, AccountSettings, ChannelAccount, Secret};
 
+use super::gateway;
 use crate::{FieldError, SendError};
 
 const DEFAULT_BASE_URL: &str = "https://discord.com";
@@ -97,6 +100,7 @@ pub(super) fn check(settings: &AccountSettings, secrets: &AccountSecrets) -> Res
             "An http or https URL is needed.",
         ));
     }
+    errors.extend(gateway_errors(settings, secrets));
     let answer = settings.other.get("command_answer");
     if answer.is_some_and(|answer| {
         !answer.is_null()
@@ -110,4 +114,25 @@ pub(super) fn check(settings: &AccountSettings, secrets: &AccountSecrets) -> Res
         ));
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn gateway_errors(settings: &AccountSettings, secrets: &AccountSecrets) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let setting = |name: &str| settings.other.get(name).filter(|value| !value.is_null());
+    if setting("gateway").is_some_and(|wanted| !wanted.is_boolean()) {
+        errors.push(FieldError::new("settings.gateway", "true or false is needed."));
+    }
+    if setting("gateway").and_then(Value::as_bool) == Some(true) && secrets.access_token().is_none() {
+        errors.push(FieldError::new(
+            "secrets.access_token",
+            "The bot's token is required to receive messages over the gateway.",
+        ));
+    }
+    if setting("gateway_url").is_some_and(|url| !url.as_str().is_some_and(gateway::is_address)) {
+        errors.push(FieldError::new(
+            "settings.gateway_url",
+            "A wss or ws URL is needed.",
+        ));
+    }
+    errors
 }

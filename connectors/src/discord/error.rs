@@ -25,12 +25,15 @@ struct Refusal {
     message: Maybe<Text>,
     /// Seconds, and parts of them.
     retry_after: Maybe<f64>,
+    /// The limit is the bot's; otherwise it is one channel's.
+    global: Maybe<bool>,
 }
 
 /// Of an answer whose status is an error.
 pub(super) fn refusal(answer: &Answer, account: &ChannelAccount) -> SendError {
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let by_status = answer.error_by_status();
+    let whole_account = refusal.global.0 == Some(true);
+    let by_status = answer.error_by_status().for_whole_account(whole_account);
     let later = || wait(answer, &refusal).map_or(SendDecision::Retry, SendDecision::RetryAfter);
     let decision = match by_status.decision {
         SendDecision::GiveUp | SendDecision::Uncertain => by_status.decision,
@@ -54,6 +57,7 @@ pub(super) fn refusal(answer: &Answer, account: &ChannelAccount) -> SendError {
                 format!("Discord refused the message: {said}")
             }),
             token_rejected,
+            whole_account,
         };
     };
     let limited = answer.status == StatusCode::TOO_MANY_REQUESTS || answer.status.is_server_error();
@@ -68,6 +72,7 @@ pub(super) fn refusal(answer: &Answer, account: &ChannelAccount) -> SendError {
         code: code.to_string(),
         message: sentence.to_owned(),
         token_rejected: token_rejected || class == Class::NoAccess,
+        whole_account,
     }
 }
 

@@ -2,37 +2,41 @@
 //! (Discord, "Gateway", "Gateway Close Event Codes").
 //!
 //! Ordinary messages come this way alone. Whoever holds the connection reports what happens to it and when, and carries
-//! out the [`Step`]s in their order; time and chance are theirs. Of each [`Dispatch`] they enqueue [`Dispatch::to_stored`],
-//! which the connector's `normalise` reads as it reads a webhook. Once that is safe they keep [`Gateway::session`]: a
-//! successor that starts from it gets everything after it again.
+//! out the [`Step`]s in their order; time and chance are theirs. Of each [`Dispatch`] that matters they enqueue what
+//! [`Dispatch::verified`] holds, which the connector's `normalise` reads as it reads a webhook. Once that is safe they
+//! keep [`Gateway::session`]: a successor that starts from it gets everything after it again.
 
+mod access;
 mod close;
+mod dispatch;
 mod frame;
+mod starts;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use switchboard_domain::Secret;
 
+pub(super) use self::access::is_address;
+pub use self::{
+    access::Access,
+    dispatch::{BOT_HEADER, Dispatch},
+};
 use self::{
     close::{Verdict, verdict},
     frame::{Frame, Ready},
+    starts::Starts,
 };
-use crate::StoredRequest;
+use crate::SendError;
 
-/// Under this name the stored dispatch tells who we are, so that our own messages are known.
-pub const BOT_HEADER: &str = "x-discord-bot";
-
-/// Where a session begins; one that goes on has an address of its own.
-const GATEWAY: &str = "wss://gateway.discord.gg";
 const QUERY: &str = "/?v=10&encoding=json";
 /// For Discord to greet us.
 const HELLO_WITHIN: Duration = Duration::from_secs(20);
-/// One session may begin per so much time.
-const IDENTIFY_EVERY: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-/// Our own code for giving a connection up. 1000 and 1001 would end the session with it.
-const GIVEN_UP: u16 = 4900;
+/// Our own code for giving a connection up with the session kept.
+pub const CLOSE_AND_RESUME: u16 = 4900;
+/// Ends the session along with the connection (Discord, "Gateway: Initiating a Disconnect").
+pub const CLOSE_AND_END: u16 = 1000;
 
 /// When something happens, and chance: evenly spread from 0 to 1, so that many connections don't act as one.
 #[derive(Clone, Copy, Debug)]
@@ -56,25 +60,7 @@ pub enum Step {
     Close(u16),
     Deliver(Dispatch),
     /// Don't come back before somebody has changed the account; the sentence is for them.
-    Stop(&'static str),
-}
-
-/// An event, as Discord wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dispatch {
-    pub name: String,
-    pub text: String,
-    bot: Option<String>,
-}
-
-impl Dispatch {
-    pub fn to_stored(&self) -> StoredRequest {
-        let bot = self.bot.iter().map(|bot| (BOT_HEADER.to_owned(), bot.clone()));
-        StoredRequest {
-            headers: bot.collect(),
-            body: self.text.clone().into_bytes().into(),
-        }
-    }
+    Stop(SendError),
 }
 
 /// What it takes to go on where a connection broke off.
@@ -109,25 +95,25 @@ enum Phase {
 /// One connection after the other.
 #[derive(Debug)]
 pub struct Gateway {
-    token: Secret,
+    access: Access,
     intents: u64,
     phase: Phase,
     session: Option<Session>,
     /// Connections in a row of which nothing came.
     failures: u32,
-    identified_at: Option<Duration>,
+    starts: Starts,
 }
 
 impl Gateway {
     /// `session`: of a predecessor, to go on with.
-    pub fn new(token: Secret, session: Option<Session>) -> Self {
+    pub fn new(access: Access, session: Option<Session>) -> Self {
         Self {
-            token,
+            access,
             intents: frame::INTENTS,
             phase: Phase::Away,
             session,
             failures: 0,
-            identified_at: None,
+            starts: Starts::default(),
         }
     }
 
@@ -219,9 +205,9 @@ impl Gateway {
         match verdict(code) {
             Verdict::Resume => {}
             Verdict::Identify => self.session = None,
-            Verdict::Stop(sentence) => {
+            Verdict::Stop(why) => {
                 self.phase = Phase::Stopped;
-                return vec![Step::Stop(sentence)];
+                return vec![Step::Stop(why)];
             }
         }
         vec![self.connect_after_pause(moment)]
@@ -238,16 +224,14 @@ impl Gateway {
             identify_at: None,
         };
         let first = match &self.session {
-            Some(session) => Some(Step::Send(frame::resume(&self.token, session))),
-            None => match self.identified_at.map(|at| at + IDENTIFY_EVERY) {
-                Some(free_at) if free_at > moment.now => {
-                    if let Phase::Live { identify_at, .. } = &mut phase {
-                        *identify_at = Some(free_at);
-                    }
-                    None
+            Some(session) => Some(Step::Send(frame::resume(&self.access.token, session))),
+            None if self.starts.next_at() > moment.now => {
+                if let Phase::Live { identify_at, .. } = &mut phase {
+                    *identify_at = Some(self.starts.next_at());
                 }
-                _ => Some(self.identify(moment.now)),
-            },
+                None
+            }
+            None => Some(self.identify(moment.now)),
         };
         self.phase = phase;
         first.into_iter().collect()
@@ -272,11 +256,7 @@ impl Gateway {
             session.sequence = frame.sequence.unwrap_or(session.sequence);
             session.bot.clone()
         });
-        vec![Step::Deliver(Dispatch {
-            name: name.to_owned(),
-            text: text.to_owned(),
-            bot,
-        })]
+        vec![Step::Deliver(Dispatch::new(name, text, bot))]
     }
 
     /// Discord wants a pause of one to five seconds before the next try.
@@ -285,11 +265,11 @@ impl Gateway {
             self.session = None;
         }
         let pause = Duration::from_secs(1) + Duration::from_secs(4).mul_f64(moment.chance.clamp(0.0, 1.0));
-        vec![Step::Close(GIVEN_UP), self.connect(moment.now + pause)]
+        vec![Step::Close(CLOSE_AND_RESUME), self.connect(moment.now + pause)]
     }
 
     fn give_up(&mut self, moment: Moment) -> Vec<Step> {
-        vec![Step::Close(GIVEN_UP), self.connect_after_pause(moment)]
+        vec![Step::Close(CLOSE_AND_RESUME), self.connect_after_pause(moment)]
     }
 
     /// At once the first time; then after one second, two, four … up to a minute, less some chance.
@@ -307,11 +287,11 @@ impl Gateway {
 
     fn connect(&mut self, at: Duration) -> Step {
         self.phase = Phase::Away;
-        let own = self
-            .session
-            .as_ref()
-            .map(|session| session.url.trim_end_matches('/'));
-        let base = own.filter(|url| url.starts_with("wss://")).unwrap_or(GATEWAY);
+        let (base, at) = match &self.session {
+            Some(session) => (self.access.resumed_at(&session.url), at),
+            // Discord doesn't keep connections that say nothing, so it is we who wait.
+            None => (self.access.begun_at(), at.max(self.starts.next_at())),
+        };
         Step::Connect {
             url: format!("{base}{QUERY}"),
             at,
@@ -319,8 +299,8 @@ impl Gateway {
     }
 
     fn identify(&mut self, now: Duration) -> Step {
-        self.identified_at = Some(now);
-        Step::Send(frame::identify(&self.token, self.intents))
+        self.starts.began(now);
+        Step::Send(frame::identify(&self.access.token, self.intents))
     }
 
     fn heartbeat(&self) -> Step {

@@ -1,5 +1,6 @@
 //! A provider's no, in its own words.
 
+use http::StatusCode;
 use switchboard_domain::ChannelAccount;
 
 use super::settings::redacted;
@@ -15,7 +16,8 @@ pub(crate) fn refusal(
     code: Option<String>,
     said: Option<&str>,
 ) -> SendError {
-    let mut error = answer.error_by_status();
+    let too_fast = answer.status == StatusCode::TOO_MANY_REQUESTS;
+    let mut error = answer.error_by_status().for_whole_account(too_fast);
     if let Some(code) = code {
         error.code = redacted(account, &code);
     }

@@ -66,6 +66,7 @@ fn messages(settings: &AccountSettings, content: &Content) -> Result<Vec<Value>,
         | Content::Choice { .. }
         | Content::Order { .. }
         | Content::System { .. }
+        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on LINE.")),

@@ -20,7 +20,7 @@ use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccoun
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
 };
 
 pub(crate) struct Line;
@@ -31,7 +31,8 @@ const MAX_TEXT_CHARS: usize = 5000;
 static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     reply_window: None,
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Utf16,
     max_caption_chars: MAX_TEXT_CHARS,
     media: &[
         media(MediaKind::Image, 10 * MB, &["image/jpeg", "image/png"]),

@@ -23,7 +23,7 @@ use switchboard_domain::{
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
 };
 
 pub(crate) struct Messagebird;
@@ -37,7 +37,8 @@ static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     // SMS has none; messages to the other networks fail when theirs is closed.
     reply_window: None,
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     max_caption_chars: MAX_CAPTION_CHARS,
     media: &[
         media(MediaKind::Image, 5 * MB),

@@ -18,6 +18,7 @@ use crate::{
         messaging::{self, Dialect, TextLimit, cannot_mark_read, codes},
         signature,
     },
+    text::TextUnit,
 };
 
 pub(crate) struct Messenger;
@@ -44,7 +45,8 @@ const MB: u64 = 1024 * 1024;
 static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     reply_window: Some(Duration::from_hours(24)),
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     // A call carries words or a file, never both.
     max_caption_chars: 0,
     media: &[

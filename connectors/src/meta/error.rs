@@ -100,7 +100,7 @@ impl GraphError {
             Class::Final | Class::Explained | Class::NoAccess => SendDecision::GiveUp,
             Class::Unclear => SendDecision::Uncertain,
         };
-        let error = SendError::new(decision, code, message);
+        let error = SendError::new(decision, code, message).for_whole_account(class == Class::TooFast);
         if class == Class::NoAccess {
             error.with_token_rejected()
         } else {

@@ -14,7 +14,7 @@ use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccoun
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, email,
+    Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, email, text::TextUnit,
 };
 
 pub(crate) struct Sendgrid;
@@ -22,7 +22,8 @@ pub(crate) struct Sendgrid;
 static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     reply_window: None,
-    max_text_chars: email::MAX_TEXT_CHARS,
+    max_text: email::MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     max_caption_chars: email::MAX_TEXT_CHARS,
     media: email::MEDIA,
     receipts: email::RECEIPTS,

@@ -102,6 +102,7 @@ fn body(content: &Content) -> Result<(String, Option<Value>), SendError> {
         | Content::Reaction { .. }
         | Content::Order { .. }
         | Content::System { .. }
+        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Slack.")),

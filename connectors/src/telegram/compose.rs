@@ -112,6 +112,7 @@ fn call(content: &Content) -> Result<Call, SendError> {
         Content::Choice { .. }
         | Content::Order { .. }
         | Content::System { .. }
+        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Telegram.")),

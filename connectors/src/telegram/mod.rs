@@ -24,7 +24,7 @@ use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccoun
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
 };
 
 pub(crate) struct Telegram;
@@ -37,7 +37,8 @@ const MAX_CAPTION_CHARS: usize = 1024;
 static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     reply_window: None,
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Utf16,
     max_caption_chars: MAX_CAPTION_CHARS,
     media: &[
         media(

@@ -41,7 +41,8 @@ pub(super) fn of_answer(answer: &Answer, token: &Secret) -> SendError {
         Class::QueueFull => SendDecision::RetryAfter(QUEUE_FULL_PAUSE),
         Class::Final | Class::NoAccess => SendDecision::GiveUp,
     };
-    let error = SendError::new(decision, code, sentence);
+    let whole_account = matches!(class, Class::TooFast | Class::QueueFull);
+    let error = SendError::new(decision, code, sentence).for_whole_account(whole_account);
     if class == Class::NoAccess {
         error.with_token_rejected()
     } else {

@@ -20,7 +20,7 @@ use switchboard_domain::{
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
 };
 
 pub(crate) struct Twilio;
@@ -33,7 +33,8 @@ static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     // Twilio's numbers may write at any time; those on WhatsApp are refused with code 63016 when the window is closed.
     reply_window: None,
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     max_caption_chars: MAX_TEXT_CHARS,
     media: &[
         media(MediaKind::Image),

@@ -54,6 +54,7 @@ fn message(content: &Content) -> Result<Value, SendError> {
         | Content::Choice { .. }
         | Content::Order { .. }
         | Content::System { .. }
+        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Viber.")),

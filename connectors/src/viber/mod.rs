@@ -21,7 +21,7 @@ use switchboard_domain::{
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
 };
 
 pub(crate) struct Viber;
@@ -33,7 +33,8 @@ const MAX_CAPTION_CHARS: usize = 768;
 static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     reply_window: None,
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     max_caption_chars: MAX_CAPTION_CHARS,
     media: &[
         media(MediaKind::Image, MB, &["image/jpeg", "image/png"]),

@@ -22,7 +22,7 @@ use switchboard_domain::{
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
 };
 
 pub(crate) struct Vonage;
@@ -36,7 +36,8 @@ static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     // SMS has none; WhatsApp and Messenger refuse with code 1340 when theirs is closed.
     reply_window: None,
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     max_caption_chars: MAX_CAPTION_CHARS,
     media: &[
         media(MediaKind::Image, 5 * MB),

@@ -12,7 +12,12 @@ pub(super) struct Shop;
 
 impl Counterpart for Shop {
     fn account(&self, api_base_url: &str) -> (AccountSettings, AccountSecrets) {
+        let words = [
+            ("title", "The demo shop"),
+            ("greeting", "Hello! What can we do for you?"),
+        ];
         let settings = AccountSettings {
+            other: words.map(|(name, text)| (name.to_owned(), text.into())).into(),
             api_base_url: Some(api_base_url.to_owned()),
             ..AccountSettings::default()
         };

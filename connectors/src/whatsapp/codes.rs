@@ -205,6 +205,10 @@ mod tests {
             assert_eq!(decision(code), SendDecision::Retry, "{code}");
         }
         assert_eq!(decision(131_056), SendDecision::RetryAfter(PAIR_RATE_PAUSE));
+        let whole_account =
+            |code: i64| error(&format!("{{\"code\":{code}}}"), &answer(400, None)).whole_account;
+        assert!(whole_account(130_429), "the number's own limit");
+        assert!(!whole_account(131_056), "one customer's");
         for code in [
             0, 10, 100, 190, 200, 368, 130_472, 130_497, 131_005, 131_008, 131_009, 131_021, 131_026,
             131_030, 131_031, 131_037, 131_042, 131_045, 131_047, 131_049, 131_050, 131_051, 131_052,

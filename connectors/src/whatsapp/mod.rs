@@ -23,6 +23,7 @@ use switchboard_domain::{
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
     MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, meta::signature,
+    text::TextUnit,
 };
 
 pub(crate) struct Whatsapp;
@@ -34,7 +35,8 @@ const MAX_CAPTION_CHARS: usize = 1024;
 static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     reply_window: Some(Duration::from_hours(24)),
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     max_caption_chars: MAX_CAPTION_CHARS,
     media: &[
         media(MediaKind::Image, 5 * MB, &["image/jpeg", "image/png"]),

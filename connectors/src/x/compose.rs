@@ -51,6 +51,7 @@ fn body(content: &Content) -> Result<Value, SendError> {
         | Content::Order { .. }
         | Content::Template { .. }
         | Content::System { .. }
+        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on X.")),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::DATE;
+use http::{StatusCode, header::DATE};
 use serde::Deserialize;
 use switchboard_domain::{ChannelAccount, Timestamp};
 
@@ -37,7 +37,9 @@ struct Fault {
 /// Of an answer whose status is an error.
 pub(super) fn refusal(answer: &Answer, account: &ChannelAccount) -> SendError {
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let by_status = answer.error_by_status();
+    // X counts what a user and an app do, whoever it is for.
+    let too_fast = answer.status == StatusCode::TOO_MANY_REQUESTS;
+    let by_status = answer.error_by_status().for_whole_account(too_fast);
     let decision = match by_status.decision {
         SendDecision::Retry => reset(answer).map_or(SendDecision::Retry, SendDecision::RetryAfter),
         decision => decision,
@@ -62,6 +64,7 @@ pub(super) fn refusal(answer: &Answer, account: &ChannelAccount) -> SendError {
             code: code.to_string(),
             message: sentence.to_owned(),
             token_rejected: by_status.token_rejected || class == Class::NoAccess,
+            whole_account: too_fast,
         };
     }
     let said = not_empty(refusal.detail)

@@ -87,6 +87,24 @@ async fn an_accepted_message_has_a_receipt() {
     }
 }
 
+/// Longer ones are split by what the capabilities say, so it has to be what the connector lets through.
+#[tokio::test]
+async fn a_text_as_long_as_the_channel_says_is_handed_over() {
+    const FACE: &str = "😀";
+    for connector in senders().await {
+        let capabilities = connector.capabilities();
+        let faces = capabilities.max_text / capabilities.text_unit.count(FACE);
+        let provider = Provider::start(accepting(connector)).await;
+        let outgoing = Outgoing {
+            content: Content::text(FACE.repeat(faces)),
+            ..outgoing(connector)
+        };
+        let account = account_at(connector, &provider.url());
+        let sent = connector.send(&client().0, &account, &outgoing).await;
+        assert!(sent.is_ok(), "{}: {sent:?}", connector.channel());
+    }
+}
+
 #[tokio::test]
 async fn a_channel_that_cannot_send_says_so_and_asks_nobody() {
     for connector in all().filter(|connector| !connector.capabilities().can_send) {

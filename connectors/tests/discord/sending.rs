@@ -76,6 +76,8 @@ async fn a_limit_lasts_as_long_as_discord_says_to_the_millisecond() {
             SendDecision::RetryAfter(Duration::from_millis(millis)),
             "{body}"
         );
+        // The others are of one channel, and so of one customer.
+        assert_eq!(error.whole_account, body.contains(r#""global":true"#), "{body}");
     }
     for body in ["", r#"{"retry_after":-1}"#, r#"{"retry_after":"soon"}"#] {
         assert_eq!(

@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     Link,
     config::ALONE_FROM,
-    link::is_no_group,
+    link::{AT_ONCE, is_no_group},
     open::{Delivery, Opened},
 };
 use crate::{
@@ -138,7 +138,7 @@ impl<T: FromPayload> Housekeeping<T> {
     /// Takes over what was left pending longer than the lease, as much as there is room for.
     async fn claim(&mut self) -> Result<(), QueueError> {
         let config = &self.link.config;
-        let room = config.batch_size.min(self.recovered.capacity());
+        let room = config.batch_size.min(self.recovered.capacity()).min(AT_ONCE);
         let asked = Instant::now();
         if room == 0 {
             self.claim_at = asked + LOOK_EVERY;

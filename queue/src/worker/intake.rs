@@ -1,6 +1,9 @@
 //! The reader: takes new jobs when the worker asks for them, on a connection of its own.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use redis::{Value, aio::MultiplexedConnection};
 use tokio::{
@@ -10,7 +13,7 @@ use tokio::{
 
 use super::{
     Link, WorkerState,
-    link::is_no_group,
+    link::{AT_ONCE, is_no_group},
     open::{Delivery, Opened},
 };
 use crate::{FromPayload, QueueError, entry::Entry, lane::GROUP, outage::Outage};
@@ -95,22 +98,19 @@ impl<T: FromPayload> Intake<T> {
         let Some(connection) = &mut self.connection else {
             return Ok(None);
         };
-        let answer: Value = redis::cmd("XREADGROUP")
-            .arg("GROUP")
-            .arg(GROUP)
-            .arg(&self.link.consumer)
-            .arg("COUNT")
-            .arg(config.batch_size)
-            .arg("BLOCK")
-            .arg(u64::try_from(config.block.as_millis()).unwrap_or(u64::MAX).max(1))
-            .arg("STREAMS")
-            .arg(&self.link.keys.stream)
-            .arg(">")
-            .query_async(connection)
-            .await?;
-        let entries = Entry::of_stream(answer);
+        let mut entries = fetch(&self.link, connection, config.batch_size, Some(config.block)).await?;
         if entries.is_empty() {
             return Ok(None);
+        }
+        let mut fetched = entries.len();
+        while fetched == AT_ONCE && entries.len() < config.batch_size {
+            let room = config.batch_size - entries.len();
+            // What was fetched before a failure is ours already; the next read meets the failure again.
+            let more = fetch(&self.link, connection, room, None)
+                .await
+                .unwrap_or_default();
+            fetched = more.len();
+            entries.extend(more);
         }
         let deliveries = entries.into_iter().map(|entry| Delivery { entry, deliveries: 1 });
         self.link.open(deliveries.collect(), Instant::now()).await
@@ -168,4 +168,23 @@ impl<T: FromPayload> Intake<T> {
             result => Ok(result?),
         }
     }
+}
+
+/// New jobs, waiting up to `block` for the first.
+async fn fetch(
+    link: &Link,
+    connection: &mut MultiplexedConnection,
+    most: usize,
+    block: Option<Duration>,
+) -> Result<Vec<Entry>, QueueError> {
+    let mut command = redis::cmd("XREADGROUP");
+    command.arg("GROUP").arg(GROUP).arg(&link.consumer);
+    command.arg("COUNT").arg(most.min(AT_ONCE));
+    if let Some(block) = block {
+        command.arg("BLOCK");
+        command.arg(u64::try_from(block.as_millis()).unwrap_or(u64::MAX).max(1));
+    }
+    command.arg("STREAMS").arg(&link.keys.stream).arg(">");
+    let answer: Value = command.query_async(connection).await?;
+    Ok(Entry::of_stream(answer))
 }

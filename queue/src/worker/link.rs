@@ -30,6 +30,11 @@ static BOOT: LazyLock<String> = LazyLock::new(|| {
         rand::random::<u32>()
     )
 });
+
+/// Jobs that one command to Redis names or fetches. Redis does one command at a time: while it does one for a whole
+/// large batch, nobody's webhook is appended.
+pub(super) const AT_ONCE: usize = 500;
+
 static CONSUMERS: AtomicU64 = AtomicU64::new(0);
 
 /// One consumer of a lane.
@@ -105,19 +110,19 @@ impl Link {
     }
 
     async fn set_idle(&self, ids: &[String], idle: Duration) -> Result<(), QueueError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
         let mut connection = self.redis.commands();
-        let mut command = redis::cmd("XCLAIM");
-        command
-            .arg(&self.keys.stream)
-            .arg(GROUP)
-            .arg(&self.consumer)
-            .arg(0);
-        command.arg(ids).arg("IDLE");
-        command.arg(u64::try_from(idle.as_millis()).unwrap_or(u64::MAX));
-        Ok(command.arg("JUSTID").exec_async(&mut connection).await?)
+        for ids in ids.chunks(AT_ONCE) {
+            let mut command = redis::cmd("XCLAIM");
+            command
+                .arg(&self.keys.stream)
+                .arg(GROUP)
+                .arg(&self.consumer)
+                .arg(0);
+            command.arg(ids).arg("IDLE");
+            command.arg(u64::try_from(idle.as_millis()).unwrap_or(u64::MAX));
+            command.arg("JUSTID").exec_async(&mut connection).await?;
+        }
+        Ok(())
     }
 
     /// Forgets consumers that hold nothing and were last seen longer ago than `idle`; `also` at once.

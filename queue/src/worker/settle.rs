@@ -14,7 +14,7 @@ use switchboard_domain::Timestamp;
 use tokio::time::{Instant, sleep};
 use tower::{Layer, Service};
 
-use super::{Lease, Link, Receipt};
+use super::{Lease, Link, Receipt, link::AT_ONCE};
 use crate::{Batch, Outcome, QueueError, lane::GROUP, scripts::SETTLE};
 
 /// How long settling is tried before the batch is left to its lease. An effect that is there already shouldn't be
@@ -33,18 +33,21 @@ pub struct Unfinished {
 }
 
 impl Link {
-    /// Marks jobs as done: acknowledged and deleted in one go, so that none stays behind acknowledged.
+    /// Marks jobs as done: each is acknowledged and deleted in one go, so that none stays behind acknowledged.
     pub async fn finish(&self, ids: &[&str]) -> Result<(), QueueError> {
         let mut connection = self.redis.commands();
-        let mut both = redis::Pipeline::with_capacity(2);
-        both.atomic();
-        both.cmd("XACK")
-            .arg(&self.keys.stream)
-            .arg(GROUP)
-            .arg(ids)
-            .ignore();
-        both.cmd("XDEL").arg(&self.keys.stream).arg(ids).ignore();
-        Ok(both.exec_async(&mut connection).await?)
+        for ids in ids.chunks(AT_ONCE) {
+            let mut both = redis::Pipeline::with_capacity(2);
+            both.atomic();
+            both.cmd("XACK")
+                .arg(&self.keys.stream)
+                .arg(GROUP)
+                .arg(ids)
+                .ignore();
+            both.cmd("XDEL").arg(&self.keys.stream).arg(ids).ignore();
+            both.exec_async(&mut connection).await?;
+        }
+        Ok(())
     }
 
     /// Delays jobs or gives them up.

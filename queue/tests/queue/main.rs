@@ -8,6 +8,7 @@
 
 mod crashes;
 mod lanes;
+mod lease;
 mod live;
 mod push;
 mod server;

@@ -2,6 +2,7 @@
 
 mod mailbox;
 mod row;
+mod together;
 
 use std::collections::HashSet;
 

@@ -239,6 +239,39 @@ async fn silence_is_uncertain_until_a_status_tells() {
 }
 
 #[tokio::test]
+async fn a_text_longer_than_the_channel_takes_goes_out_as_several() {
+    let world = World::shared().await;
+    let talk = Talk::at(world.url()).await;
+    let text = "A sentence with 👨\u{200d}👩\u{200d}👧\u{200d}👦 in it. ".repeat(300);
+    assert!(text.chars().count() > 2 * 4096);
+    let first = talk.agent.reply(&talk.conversation, &text, "long").await.ok();
+    talk.becomes(&id(&first), "sent", SOON).await;
+    let again = talk.agent.reply(&talk.conversation, &text, "long").await.ok();
+    assert_eq!(id(&again), id(&first), "the same reply");
+    let parts = async || {
+        let taken = talk.graph.messages();
+        let parts = taken.iter().filter_map(|sent| sent.text().map(str::to_owned));
+        parts.collect::<Vec<String>>()
+    };
+    eventually("all of it is sent", SOON, async || parts().await.concat() == text).await;
+    let parts = parts().await;
+    assert!(parts.len() > 2 && parts.iter().all(|part| part.chars().count() <= 4096));
+    let told = talk.console.events();
+    let told = told.iter().filter(|event| event.name == "message.created");
+    let ours = told.filter(|event| event.data()["direction"] == "outbound");
+    assert_eq!(ours.count(), parts.len(), "the console shows each part once");
+
+    let endless = "x".repeat(20 * 4096 + 1);
+    let refused = talk.agent.reply(&talk.conversation, &endless, "endless").await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.body["error"]["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("20"))
+    );
+}
+
+#[tokio::test]
 async fn a_worker_killed_while_sending_never_sends_twice() {
     let corner = Isolated::new().await;
     let mut hub = Hub::start(HubOptions::all(&corner).split(1, 1)).await;

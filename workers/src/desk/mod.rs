@@ -2,6 +2,7 @@
 //! screens are told, and the router's wake-up. The API calls these; nothing else changes a conversation's hands.
 
 mod assignments;
+mod parts;
 mod presence;
 mod replies;
 mod states;

@@ -12,8 +12,9 @@ mod job;
 mod show;
 mod statuses;
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
+use switchboard_domain::{AccountKey, Timestamp};
 use switchboard_queue::{Batch, Handler, Job, Outcome};
 
 use crate::{Hub, error::WorkError};
@@ -51,6 +52,9 @@ impl Ingest {
         hub.apply_statuses(&gathered.statuses, now).await?;
         hub.apply_changes(&gathered.changes, now).await?;
         gathered.count();
+        for (account, at) in last_webhooks(jobs) {
+            hub.trails.webhook(account, at);
+        }
         Ok(())
     }
 
@@ -71,6 +75,17 @@ impl Ingest {
             }
         }
     }
+}
+
+/// When each account was last heard of.
+fn last_webhooks(jobs: &[Job<Webhook>]) -> HashMap<&AccountKey, Timestamp> {
+    let mut last = HashMap::new();
+    for Webhook(job) in jobs.iter().map(|job| &job.payload) {
+        let at = job.arrival.received_at();
+        let known = last.entry(&job.account).or_insert(at);
+        *known = at.max(*known);
+    }
+    last
 }
 
 impl Handler<Webhook> for Ingest {

@@ -89,6 +89,7 @@ impl Outbound {
         match result {
             Ok(receipt) => {
                 self.limits.succeeded(&account.key);
+                self.hub.trails.sent(&account.key, self.hub.clock.now());
                 self.accepted(account, message, delivery, receipt).await
             }
             Err(error) => self.refused(job, account, message, delivery, &error).await,
@@ -141,6 +142,7 @@ impl Outbound {
     ) -> Result<Outcome, WorkError> {
         let now = self.hub.clock.now();
         let cause = error.to_message_error();
+        self.hub.trails.failed(&account.key, error, now);
         if error.token_rejected {
             tracing::warn!(account = %account.key, %error, "the provider refused the account's credentials");
         }
@@ -183,6 +185,9 @@ impl Outbound {
                 )
             }
             SendDecision::RetryAfter(delay) => {
+                if error.whole_account {
+                    self.limits.paused(&account.key, now.plus(delay));
+                }
                 let next = Outcome::RetryAfter {
                     delay,
                     error: error.to_string(),

@@ -26,6 +26,8 @@ pub struct Limits {
 struct Breaker {
     failures: u32,
     open_until: Option<Timestamp>,
+    /// The provider said when it takes messages of this account again.
+    paused_until: Option<Timestamp>,
 }
 
 impl Limits {
@@ -36,7 +38,8 @@ impl Limits {
         capabilities: &Capabilities,
         now: Timestamp,
     ) -> Option<Duration> {
-        if let Some(until) = self.with_breaker(account, |breaker| breaker.open_until)
+        if let Some(until) =
+            self.with_breaker(account, |breaker| breaker.open_until.max(breaker.paused_until))
             && now < until
         {
             return Some(until.since(now));
@@ -57,7 +60,13 @@ impl Limits {
 
     /// The provider answered, whatever it said.
     pub fn succeeded(&self, account: &AccountKey) {
-        self.with_breaker(account, |breaker| *breaker = Breaker::default());
+        // What was under way when the provider asked for a pause ends none.
+        self.with_breaker(account, |breaker| {
+            *breaker = Breaker {
+                paused_until: breaker.paused_until,
+                ..Breaker::default()
+            };
+        });
     }
 
     /// The provider isn't there: after a few of these it is left alone for a while.
@@ -68,6 +77,13 @@ impl Limits {
                 breaker.failures = 0;
                 breaker.open_until = Some(now.plus(OPEN_FOR));
             }
+        });
+    }
+
+    /// The provider takes nothing more of this account before `until`; the later of two such times counts.
+    pub fn paused(&self, account: &AccountKey, until: Timestamp) {
+        self.with_breaker(account, |breaker| {
+            breaker.paused_until = breaker.paused_until.max(Some(until));
         });
     }
 
@@ -103,6 +119,24 @@ mod tests {
         assert_eq!(limits.wait(&account, capabilities, now), Some(OPEN_FOR));
         assert_eq!(limits.wait(&other, capabilities, now), None);
         assert_eq!(limits.wait(&account, capabilities, now.plus(OPEN_FOR)), None);
+    }
+
+    #[test]
+    fn a_pause_that_the_provider_asks_for_holds_for_the_whole_account() {
+        let limits = Limits::default();
+        let account = |id: &str| AccountKey {
+            channel: Channel::X,
+            account_id: id.into(),
+        };
+        let capabilities = connectors::find(Channel::X).capabilities();
+        let now = Timestamp::from_secs(1_760_000_000);
+        let pause = Duration::from_mins(5);
+        limits.paused(&account("a"), now.plus(pause));
+        limits.paused(&account("a"), now.plus(Duration::from_secs(1)));
+        limits.succeeded(&account("a"));
+        assert_eq!(limits.wait(&account("a"), capabilities, now), Some(pause));
+        assert_eq!(limits.wait(&account("b"), capabilities, now), None);
+        assert_eq!(limits.wait(&account("a"), capabilities, now.plus(pause)), None);
     }
 
     #[test]

@@ -124,7 +124,8 @@ impl Hub {
             let ids = std::slice::from_ref(&message.conversation_id);
             if let Some(conversation) = self.store.conversations.get_many(ids).await?.first() {
                 // Whoever wrote it may have died before anybody was told.
-                self.announce_reply(conversation, &message).await?;
+                self.announce_replies(conversation, std::slice::from_ref(&message))
+                    .await?;
             }
             self.producer
                 .push(Lane::Outbound, &OutboundJob::Send { message_id })

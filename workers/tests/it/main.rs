@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod discord;
+mod gateway;
 mod ingest;
+mod replies;
 mod routing;
 mod world;

@@ -45,7 +45,11 @@ impl Running {
 
 impl World {
     pub async fn new() -> Self {
-        let corner = Isolated::new().await;
+        Self::on(Isolated::new().await).await
+    }
+
+    /// On servers that the test may break.
+    pub async fn on(corner: Isolated) -> Self {
         let key = SealKey::new(&[7; 32]);
         let store = Store::open(&corner.mongo_uri, &corner.db, key).await.unwrap();
         store.migrate().await.unwrap();

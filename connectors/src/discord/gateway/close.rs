@@ -1,26 +1,30 @@
 //! What it means that Discord closed the connection.
 
+use crate::SendError;
+
 pub(super) enum Verdict {
     /// Come back and go on.
     Resume,
     /// Come back and begin anew.
     Identify,
-    Stop(&'static str),
+    Stop(SendError),
 }
 
 pub(super) fn verdict(code: Option<u16>) -> Verdict {
-    match code {
+    let sentence = match code {
         Some(4004) => {
-            Verdict::Stop("Discord refused the bot's token. It has to be renewed in the channel's settings.")
+            let sentence = "Discord refused the bot's token. It has to be renewed in the channel's settings.";
+            return Verdict::Stop(SendError::give_up("4004", sentence).with_token_rejected());
         }
-        Some(4010..=4011) => Verdict::Stop("The bot is in too many servers for one connection."),
-        Some(4012) => Verdict::Stop("Discord no longer speaks this version of its gateway."),
-        Some(4013) => Verdict::Stop("Discord doesn't know the events that were asked for."),
-        Some(4014) => Verdict::Stop(
-            "The bot may not read messages: the Message Content Intent has to be switched on in Discord's developer portal.",
-        ),
+        Some(4010..=4011) => "The bot is in too many servers for one connection.",
+        Some(4012) => "Discord no longer speaks this version of its gateway.",
+        Some(4013) => "Discord doesn't know the events that were asked for.",
+        Some(4014) => {
+            "The bot may not read messages: the Message Content Intent has to be switched on in Discord's developer portal, then the channel's settings have to be saved again."
+        }
         // A normal end, a wrong sequence, a session that has expired or wasn't there.
-        Some(1000 | 1001 | 4003 | 4007 | 4009) => Verdict::Identify,
-        _ => Verdict::Resume,
-    }
+        Some(1000 | 1001 | 4003 | 4007 | 4009) => return Verdict::Identify,
+        _ => return Verdict::Resume,
+    };
+    Verdict::Stop(SendError::give_up(code.unwrap_or_default().to_string(), sentence))
 }

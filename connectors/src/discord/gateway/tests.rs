@@ -1,6 +1,7 @@
 //! Connections that go well, and all the ways in which they don't, with time as an argument.
 
 use serde_json::{Value, json};
+use switchboard_domain::{AccountKey, AccountSecrets, AccountSettings, Channel, ChannelAccount, Timestamp};
 
 use super::*;
 
@@ -17,8 +18,30 @@ fn secs(secs: f64) -> Duration {
     Duration::from_secs_f64(secs)
 }
 
+fn access() -> Access {
+    let account = ChannelAccount {
+        key: AccountKey {
+            channel: Channel::Discord,
+            account_id: "d".into(),
+        },
+        name: "D".into(),
+        settings: AccountSettings {
+            other: [("gateway".to_owned(), json!(true))].into(),
+            ..AccountSettings::default()
+        },
+        secrets: AccountSecrets([("access_token".to_owned(), Secret::new("the-bot-token"))].into()),
+        team_id: None,
+        branch_id: None,
+        queue_id: None,
+        enabled: true,
+        created_at: Timestamp::default(),
+        updated_at: Timestamp::default(),
+    };
+    Access::of(&account).unwrap()
+}
+
 fn gateway() -> Gateway {
-    Gateway::new(Secret::new("the-bot-token"), None)
+    Gateway::new(access(), None)
 }
 
 /// What a step sends.
@@ -104,7 +127,7 @@ fn dispatches_are_delivered_as_they_came_with_who_we_are() {
     let [Step::Deliver(dispatch)] = &gateway.received(&message(7), at(1.0))[..] else {
         panic!("not delivered")
     };
-    let stored = dispatch.to_stored();
+    let stored = dispatch.verified().to_stored();
     assert_eq!(
         (dispatch.name.as_str(), stored.body.as_ref()),
         ("MESSAGE_CREATE", message(7).as_bytes())
@@ -230,7 +253,7 @@ fn a_close_code_says_whether_to_go_on_begin_anew_or_stop() {
         let mut gateway = live();
         let steps = gateway.closed(Some(code), at(10.0));
         assert!(
-            matches!(&steps[..], [Step::Stop(sentence)] if !sentence.is_empty()),
+            matches!(&steps[..], [Step::Stop(why)] if !why.message.is_empty() && why.token_rejected == (code == 4004)),
             "{code}"
         );
         assert_eq!(gateway.due(), None);
@@ -259,7 +282,7 @@ fn pauses_grow_until_a_session_stands() {
 fn a_successor_goes_on_with_the_session_that_was_kept() {
     let kept = live().session().cloned();
     let text = serde_json::to_string(&kept).unwrap();
-    let mut successor = Gateway::new(Secret::new("the-bot-token"), serde_json::from_str(&text).unwrap());
+    let mut successor = Gateway::new(access(), serde_json::from_str(&text).unwrap());
     assert!(reconnects(&[successor.start(at(0.0))]).0.starts_with(RESUME_URL));
     assert_eq!(first_word(&mut successor, 0.5)["d"]["session_id"], "s1");
 }
