@@ -10,8 +10,8 @@ use switchboard_store::{SealKey, Store};
 use switchboard_workers::{Hub, HubRules};
 
 use crate::{
-    chat::Chats,
     auth::{Directory, Passwords, Tokens},
+    chat::Chats,
     config::Config,
     keys::Keys,
     live::Consoles,

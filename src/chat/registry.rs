@@ -164,7 +164,7 @@ impl Drop for Connection {
 /// What a visitor hears of an event; of most, nothing.
 fn live(entry: &LiveEntry) -> Option<Live> {
     #[derive(Deserialize)]
-    struct Typing {
+    struct Activity {
         user: Person,
         typing: bool,
         #[serde(default)]
@@ -193,7 +193,7 @@ fn live(entry: &LiveEntry) -> Option<Live> {
             (status != ConversationStatus::Resolved).then(|| told(&Told::Seen { unread }))
         }
         LiveEventName::Typing => {
-            let typing: Typing = serde_json::from_slice(&entry.data).ok()?;
+            let typing: Activity = serde_json::from_slice(&entry.data).ok()?;
             let (name, typing) = (&typing.user.name, (!typing.customer).then_some(typing.typing)?);
             Some(told(&Told::Typing { typing, name }))
         }

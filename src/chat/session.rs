@@ -23,7 +23,8 @@ use super::{
 use crate::app::App;
 
 const HELLO_WITHIN: Duration = Duration::from_secs(15);
-/// Frames of any kind on one connection: more than any widget sends. Who is refused so often isn't one.
+/// Frames of any kind on one connection: more than any widget sends. Who is refused so often, and nothing of theirs
+/// taken meanwhile, isn't one.
 const FRAMES_PER_MINUTE: u32 = 240;
 const FRAMES_AT_ONCE: u32 = 120;
 const MOST_REFUSALS: u32 = 60;
@@ -41,7 +42,7 @@ pub struct Session {
     pub typed_at: Timestamp,
     socket: Socket,
     frames: Limit,
-    refusals: u32,
+    pub refusals: u32,
 }
 
 /// Runs until the connection ends.

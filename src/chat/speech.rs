@@ -32,7 +32,7 @@ const FORM: &str = "form";
 
 /// What agents see of a visitor who types.
 #[derive(Serialize)]
-struct Typing<'a> {
+struct Activity<'a> {
     conversation_id: &'a ConversationId,
     user: Person<'a>,
     typing: bool,
@@ -94,6 +94,7 @@ impl Session {
         match self.pass(form.into_iter().chain([message]).collect()).await? {
             Ok(()) => {
                 self.form.clear();
+                self.refusals = 0;
                 self.tell(Told::Ack { id: &id }.frame()).await
             }
             Err(error) => self.failed(&error, Some(&id)).await,
@@ -231,7 +232,7 @@ impl Session {
             .name
             .as_deref()
             .or(self.visitor.name.as_deref());
-        let typing = Typing {
+        let typing = Activity {
             conversation_id: &conversation.id,
             user: Person {
                 id: &conversation.contact.external_id,

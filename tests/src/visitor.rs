@@ -61,20 +61,20 @@ impl Visitor {
         let (socket, _) = connect_async(request).await?;
         let (sink, mut stream) = socket.split();
         let heard = Arc::<Mutex<Heard>>::default();
-        let hears = heard.clone();
+        let told = heard.clone();
         let task = tokio::spawn(async move {
             let ended = loop {
                 match stream.next().await {
                     Some(Ok(Message::Text(text))) => {
                         let frame = serde_json::from_str(&text).expect("a frame of JSON");
-                        lock(&hears).frames.push(frame);
+                        lock(&told).frames.push(frame);
                     }
                     Some(Ok(Message::Close(frame))) => break frame.map_or(0, |frame| frame.code.into()),
                     Some(Ok(_)) => {}
                     Some(Err(_)) | None => break 0,
                 }
             };
-            lock(&hears).ended = Some(ended);
+            lock(&told).ended = Some(ended);
         });
         Ok(Self { sink, heard, task })
     }

@@ -22,7 +22,7 @@ pub use verify::signed;
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
 };
 
 pub(crate) struct Webchat;
@@ -34,7 +34,8 @@ const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
 static CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     reply_window: None,
-    max_text_chars: MAX_TEXT_CHARS,
+    max_text: MAX_TEXT_CHARS,
+    text_unit: TextUnit::Chars,
     max_caption_chars: MAX_TEXT_CHARS,
     media: &[
         any(MediaKind::Image),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use switchboard_connectors::{Event, InboundMessage};
-use switchboard_domain::{Content, MessageStatus, Timestamp};
+use switchboard_domain::{Content, MessageId, MessageStatus, Timestamp};
 
 use crate::{now, read};
 
@@ -61,7 +61,7 @@ fn everything_a_visitor_does_becomes_what_it_is() {
     let statuses = events[4..6].iter().map(|event| match event {
         Event::Status(update) => {
             assert_eq!(
-                update.message_id.as_ref().map(|id| id.as_str()),
+                update.message_id.as_ref().map(MessageId::as_str),
                 Some(update.provider_message_id.as_str())
             );
             update.status
@@ -103,8 +103,9 @@ fn a_body_without_a_visitor_or_events_is_kept_raw() {
         json!({ "visitor": { "id": "a" }, "events": {} }),
     ] {
         let events = events(&body);
+        let kept = body.to_string();
         assert!(
-            matches!(&events[..], [Event::Unsupported { raw, .. }] if *raw == body.to_string()),
+            matches!(&events[..], [Event::Unsupported { raw, .. }] if *raw == kept),
             "{events:?}"
         );
     }

@@ -225,7 +225,17 @@ describe("reading", () => {
 describe("the script tag", () => {
   it("says which hub and account, and who the visitor is", () => {
     expect(readOptions("https://hub.example.com/widget.js", {})).toBeNull();
-    const options = readOptions("https://hub.example.com/widget.js?v=1", { account: "shop", userId: "42", userHash: "ab", theme: "dark" });
-    expect(options).toMatchObject({ hub: "https://hub.example.com", account: "shop", user: { id: "42", hash: "ab" }, theme: "dark" });
+    const options = readOptions("https://hub.example.com/widget.js?v=1", {
+      account: "shop",
+      userId: "42",
+      userHash: "ab",
+      theme: "dark",
+    });
+    expect(options).toMatchObject({
+      hub: "https://hub.example.com",
+      account: "shop",
+      user: { id: "42", hash: "ab" },
+      theme: "dark",
+    });
   });
 });

@@ -89,7 +89,13 @@ export function createComposer(chat: Pick<Chat, "send" | "answer" | "types">, sh
 }
 
 function question({ name, label, kind, required }: Field): HTMLElement {
-  const input = element("input", { name, type: INPUTS[kind], autocomplete: COMPLETE[kind], required, maxlength: "200" });
+  const input = element("input", {
+    name,
+    type: INPUTS[kind],
+    autocomplete: COMPLETE[kind],
+    required,
+    maxlength: "200",
+  });
   const hint = required ? null : element("span", { class: "hint" }, ` (${words.optional})`);
   return element("label", {}, element("span", {}, label, hint), input);
 }

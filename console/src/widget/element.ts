@@ -16,7 +16,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) made.setAttribute(name, "");
-    else if (value !== undefined && value !== null && value !== false) made.setAttribute(name, String(value as string));
+    else if (typeof value === "string") made.setAttribute(name, value);
   }
   for (const [name, listener] of Object.entries(on)) made.addEventListener(name, listener);
   made.append(...children.filter((child) => child !== null));

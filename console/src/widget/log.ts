@@ -17,7 +17,13 @@ interface Bubble {
 }
 
 export function createLog(chat: Pick<Chat, "send" | "discard">) {
-  const node = element("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0" });
+  const node = element("div", {
+    class: "log",
+    role: "log",
+    "aria-live": "polite",
+    "aria-label": words.log,
+    tabindex: "0",
+  });
   let bubbles = new Map<string, Bubble>();
 
   function greeting(text: string): Bubble {
@@ -135,10 +141,16 @@ function contentOf(content: Content, choose: (title: string, payload?: string) =
           title,
         ),
       );
-      return [element("p", { class: "words" }, ...linked(content.text)), element("div", { class: "choices" }, ...buttons)];
+      return [
+        element("p", { class: "words" }, ...linked(content.text)),
+        element("div", { class: "choices" }, ...buttons),
+      ];
     }
     case "file":
-      return [fileOf(content), ...(content.text === undefined ? [] : [element("p", { class: "words" }, ...linked(content.text))])];
+      return [
+        fileOf(content),
+        ...(content.text === undefined ? [] : [element("p", { class: "words" }, ...linked(content.text))]),
+      ];
     case "deleted":
       return [element("p", { class: "words deleted" }, words.deleted)];
   }
@@ -148,7 +160,9 @@ function fileOf({ kind, url, name }: Extract<Content, { type: "file" }>): HTMLEl
   const href = url === undefined ? null : hrefOf(url);
   if (href === null) return element("p", { class: "words" }, name ?? words.file);
   const inside =
-    kind === "image" ? element("img", { src: href, alt: name ?? words.file, loading: "lazy", class: "picture" }) : (name ?? words.file);
+    kind === "image"
+      ? element("img", { src: href, alt: name ?? words.file, loading: "lazy", class: "picture" })
+      : (name ?? words.file);
   return link(href, inside);
 }
 

@@ -63,7 +63,11 @@ describe("what the visitor wrote", () => {
   });
 
   it("survives what others left in the storage", () => {
-    const storage = fakeStorage({ "switchboard-chat:shop::out:x": "{", "switchboard-chat:shop::out:y": "null", other: "1" });
+    const storage = fakeStorage({
+      "switchboard-chat:shop::out:x": "{",
+      "switchboard-chat:shop::out:y": "null",
+      other: "1",
+    });
     const { outbox } = setUp(storage);
     expect(outbox.all()).toEqual([]);
   });

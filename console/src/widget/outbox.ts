@@ -69,8 +69,8 @@ export function createOutbox(shelf: Shelf, now: () => number) {
     answered(id: string, form: Record<string, string>): void {
       const pending = read(PREFIX + id);
       if (pending === null) return;
-      const { refused: _, ...rest } = pending;
-      shelf.set(PREFIX + id, JSON.stringify({ ...rest, form }));
+      delete pending.refused;
+      shelf.set(PREFIX + id, JSON.stringify({ ...pending, form }));
     },
     remove(id: string): void {
       shelf.remove(PREFIX + id);

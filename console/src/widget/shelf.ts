@@ -22,7 +22,12 @@ export function createShelf(scope: string, storage: Storage | null = localStorag
     }
   };
   return {
-    get: (name) => memory.get(name) ?? attempt((storage) => storage.getItem(prefix + name), () => null),
+    get: (name) =>
+      memory.get(name) ??
+      attempt(
+        (storage) => storage.getItem(prefix + name),
+        () => null,
+      ),
     set(name, value) {
       memory.delete(name);
       attempt(
@@ -44,7 +49,10 @@ export function createShelf(scope: string, storage: Storage | null = localStorag
       );
     },
     names(start) {
-      const kept = attempt((storage) => Object.keys(storage), () => []);
+      const kept = attempt(
+        (storage) => Object.keys(storage),
+        () => [],
+      );
       const own = kept.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
       return [...new Set([...own, ...memory.keys()])].filter((name) => name.startsWith(start));
     },

@@ -15,7 +15,8 @@ export function fakeStorage(initial: Record<string, string> = {}): Storage {
       Reflect.deleteProperty(storage, key);
     },
   };
-  for (const method of Object.keys(storage)) Object.defineProperty(storage, method, { enumerable: false, writable: true });
+  for (const method of Object.keys(storage))
+    Object.defineProperty(storage, method, { enumerable: false, writable: true });
   for (const [key, value] of items) storage.setItem(key, value);
   return storage as unknown as Storage;
 }
@@ -67,7 +68,8 @@ export class FakeSocket extends EventTarget {
   }
 
   tell(...frames: Told[]): void {
-    for (const frame of frames) this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(frame) }));
+    for (const frame of frames)
+      this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(frame) }));
   }
 
   /** Lets the visitor in, with nothing missed. */
@@ -77,7 +79,15 @@ export class FakeSocket extends EventTarget {
   }
 
   admit(fields: object = {}): void {
-    const welcome = { type: "welcome", token: "t-1", visitor: "anon:1", identified: false, form: [], max_text_chars: 10_000, files: false };
+    const welcome = {
+      type: "welcome",
+      token: "t-1",
+      visitor: "anon:1",
+      identified: false,
+      form: [],
+      max_text_chars: 10_000,
+      files: false,
+    };
     this.tell({ ...welcome, ...fields } as Told, { type: "synced", since: "1", unread: 0 });
   }
 

@@ -35,7 +35,14 @@ export function createView(options: Options, shelf: Shelf, chat: () => Chat) {
   );
   const title = element("h2", { id: "title" }, words.title);
   const close = element("button", { type: "button", class: "close", "aria-label": words.close }, icon(PATHS.close));
-  const log = createLog({ send: (message) => { chat().send(message); }, discard: (id) => { chat().discard(id); } });
+  const log = createLog({
+    send: (message) => {
+      chat().send(message);
+    },
+    discard: (id) => {
+      chat().discard(id);
+    },
+  });
   const typing = element("p", { class: "typing", "aria-live": "polite" });
   const notice = element("p", { class: "notice", role: "status" });
   const composer = createComposer(
@@ -44,8 +51,12 @@ export function createView(options: Options, shelf: Shelf, chat: () => Chat) {
         chat().send(message);
         log.toEnd();
       },
-      answer: (form) => { chat().answer(form); },
-      types: (now) => { chat().types(now); },
+      answer: (form) => {
+        chat().answer(form);
+      },
+      types: (now) => {
+        chat().types(now);
+      },
     },
     shelf,
   );
@@ -59,7 +70,7 @@ export function createView(options: Options, shelf: Shelf, chat: () => Chat) {
     notice,
     composer.node,
   );
-  root.append(panel, launcher);
+  root.append(element("div", { class: "chat" }, panel, launcher));
 
   const isOpen = () => !panel.hidden;
   const look = () => {

@@ -141,7 +141,9 @@ impl Holder {
         if why.token_rejected {
             self.hub.trails.failed(&self.key, why, now);
         } else {
-            self.hub.trails.webhook_refused(&self.key, why.to_message_error(), now);
+            self.hub
+                .trails
+                .webhook_refused(&self.key, why.to_message_error(), now);
         }
         let note = Note {
             session: None,
