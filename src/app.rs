@@ -11,6 +11,7 @@ use switchboard_workers::{Hub, HubRules};
 
 use crate::{
     auth::{Directory, Passwords, Tokens},
+    chat::Chats,
     config::Config,
     keys::Keys,
     live::Consoles,
@@ -33,6 +34,7 @@ pub struct App {
     pub accounts: AccountCache,
     pub arrivals: Arrivals,
     pub consoles: Arc<Consoles>,
+    pub chats: Arc<Chats>,
     pub metrics: PrometheusHandle,
 }
 
@@ -64,6 +66,7 @@ impl App {
             accounts: AccountCache::new(store.clone(), clock.clone(), seconds, unknown),
             arrivals: Arrivals::new(clock.clone()),
             consoles: Consoles::new(desk.live.clone(), config.live.clone()),
+            chats: Chats::new(config.chat.clone()),
             redis: desk.redis.clone(),
             producer: desk.producer.clone(),
             store,

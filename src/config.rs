@@ -12,7 +12,7 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Conversations, Demo, Health, Http, Live, Log, LogFormat, Mongo, Redis, Webhooks, Work,
+    Auth, Chat, Conversations, Demo, Health, Http, Live, Log, LogFormat, Mongo, Redis, Webhooks, Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -33,6 +33,7 @@ pub struct Config {
     pub webhooks: Webhooks,
     pub conversations: Conversations,
     pub live: Live,
+    pub chat: Chat,
     pub work: Work,
     pub health: Health,
     pub log: Log,

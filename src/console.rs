@@ -21,6 +21,12 @@ const CSP: &str = "default-src 'self'; connect-src 'self'; img-src 'self' https:
 const NOT_BUILT: &str = "The console isn't part of this build. `make run` builds it; or: npm --prefix console ci && npm --prefix console run build, then build switchboard again.\n";
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
+/// A file of the build, and the SHA-256 of it.
+pub fn built(path: &str) -> Option<(std::borrow::Cow<'static, [u8]>, [u8; 32])> {
+    let file = Built::get(path)?;
+    Some((file.data, file.metadata.sha256_hash()))
+}
+
 /// Whatever no route takes: a file of the console, its page for addresses that it routes itself, or 404.
 pub async fn fallback(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');

@@ -58,7 +58,11 @@ pub async fn start(app: &Arc<App>, listener: &TcpListener) -> Result<FakeGraph, 
     accounts::sow(app, graph.url()).await?;
     println!("\n  Switchboard   {hub}");
     println!(
-        "  The customer  {}   (a phone to write to the hub with)\n",
+        "  The customer  {}   (a phone to write to the hub with)",
+        graph.url()
+    );
+    println!(
+        "  The shop      {}/shop   (a page of a company's, with the web chat on it)\n",
         graph.url()
     );
     println!(

@@ -3,6 +3,7 @@
 mod api;
 mod app;
 mod auth;
+mod chat;
 mod config;
 mod console;
 mod create_admin;

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{actions, auth, channel_trials, channels, conversations, me, messages, ops, routing, teams, users},
     app::App,
-    console, health, live, middleware,
+    chat, console, health, live, middleware,
     socketio::Server,
     webhooks::door,
 };
@@ -27,6 +27,8 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
     let (api, _) = api().split_for_parts();
     let api = api
         .route("/openapi.json", get(openapi))
+        .route("/widget.js", get(chat::script))
+        .route("/chat/{account}", get(chat::connect))
         .fallback(console::fallback)
         .method_not_allowed_fallback(middleware::no_such_method);
     let webhooks = Router::new()

@@ -31,6 +31,7 @@ pub async fn run(
     let grace = Duration::from_secs(app.config.http.shutdown_grace_secs);
     let closing = async {
         sockets.close();
+        app.chats.close();
         (&mut serving).await
     };
     if tokio::time::timeout(grace, closing).await.is_err() {

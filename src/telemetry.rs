@@ -14,6 +14,7 @@ pub const LIVE_EVENTS: &str = "switchboard_live_events_total";
 pub const LIVE_PUSHES: &str = "switchboard_live_pushes_total";
 pub const LIVE_CATCH_UPS: &str = "switchboard_live_catch_ups_total";
 pub const SOCKETS: &str = "switchboard_sockets";
+pub const CHATS: &str = "switchboard_chat_visitors";
 pub const LANE_DEPTH: &str = "switchboard_lane_jobs";
 pub const LANE_OLDEST: &str = "switchboard_lane_oldest_job_seconds";
 pub const SPOOL_DRAINED: &str = "switchboard_spool_drained_total";
@@ -59,6 +60,7 @@ pub fn init_metrics() -> Result<PrometheusHandle, BuildError> {
         "Consoles caught up from the live stream, by reason."
     );
     metrics::describe_gauge!(SOCKETS, "Consoles connected to this process.");
+    metrics::describe_gauge!(CHATS, "Visitors of web chats connected to this process.");
     metrics::describe_gauge!(LANE_DEPTH, "Jobs by lane and state.");
     metrics::describe_gauge!(
         LANE_OLDEST,

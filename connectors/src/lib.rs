@@ -43,6 +43,7 @@ pub mod text;
 mod twilio;
 mod viber;
 mod vonage;
+pub mod webchat;
 mod whatsapp;
 mod woocommerce;
 mod x;
@@ -78,6 +79,7 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
         Channel::Mailgun => &mailgun::Mailgun,
         Channel::Sendgrid => &sendgrid::Sendgrid,
         Channel::Postmark => &postmark::Postmark,
+        Channel::Webchat => &webchat::Webchat,
         Channel::Shopify => &shopify::Shopify,
         Channel::Woocommerce => &woocommerce::Woocommerce,
         Channel::Custom => &custom::Custom,

@@ -2,7 +2,8 @@
 //!
 //! [`FakeGraph`] listens on a loopback port. To the hub it is `graph.facebook.com`: it checks and records what the
 //! hub sends, answers as the real one does (also with errors, throttling, silence and cut connections, when told to)
-//! and posts signed webhooks back. To a person it is a phone: the page at `/` plays the customer. To tests it is both,
+//! and posts signed webhooks back. To a person it is a phone: the page at `/` plays the customer, and the one at `/shop` is a company's, with
+//! the web chat on it. To tests it is both,
 //! through the methods of [`FakeGraph`] or, from another process, through `/_control`.
 //!
 //! It is for the demo and for tests only: it keeps everything in memory and asks nobody who they are.
@@ -18,6 +19,7 @@ mod providers;
 mod record;
 mod script;
 mod server;
+mod shop;
 mod state;
 mod statuses;
 mod webhook;

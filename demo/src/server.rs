@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use axum::Router;
+use axum::{Router, routing::get};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch};
 
@@ -15,6 +15,7 @@ use crate::{
     phone, providers,
     record::{Kind, Recorded},
     script::Scripted,
+    shop,
     state::Graph,
     statuses,
     webhook::{self, CustomerMessage, Posted, Signing, Turn},
@@ -48,6 +49,7 @@ impl FakeGraph {
         let graph = Graph::new(options, origin, http);
         let router = Router::new()
             .merge(phone::routes())
+            .route("/shop", get(shop::page))
             .nest("/_control", control::routes())
             .nest("/providers", providers::routes())
             .merge(graph::routes())

@@ -42,6 +42,7 @@ pub enum Channel {
     Mailgun,
     Sendgrid,
     Postmark,
+    Webchat,
     Shopify,
     Woocommerce,
     Custom,
@@ -57,6 +58,11 @@ impl Channel {
     /// Messages are letters: with a subject, and threads by `Message-ID`.
     pub fn is_email(self) -> bool {
         matches!(self, Self::Mailgun | Self::Sendgrid | Self::Postmark)
+    }
+
+    /// Customers are connected to the hub itself, so that live events are for them too.
+    pub fn is_our_own(self) -> bool {
+        self == Self::Webchat
     }
 }
 

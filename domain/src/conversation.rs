@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AccountKey, AssignmentId, BranchId, Channel, ConversationId, CustomerId, Direction, MessageId,
-    MessageStatus, Position, Priority, QueueId, Requirement, TeamId, Timestamp, UserId,
+    MessageStatus, Position, Priority, QueueId, Requirement, Room, TeamId, Timestamp, UserId,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -128,6 +128,15 @@ impl Conversation {
     /// Unique among open conversations (P4).
     pub fn open_key(account: &AccountKey, external_id: &str) -> String {
         format!("{account}:{external_id}")
+    }
+
+    /// Where its customer hears of it, if they are connected to us.
+    pub fn contact_room(&self) -> Option<Room> {
+        if !self.channel.is_our_own() {
+            return None;
+        }
+        let key = Self::open_key(&self.account(), &self.contact.external_id);
+        Room::of_contact(self.channel, &key)
     }
 
     pub fn account(&self) -> AccountKey {

@@ -32,6 +32,7 @@ pub mod kind {
     pub enum Assignment {}
     pub enum Decision {}
     pub enum Delivery {}
+    pub enum ContactRoom {}
 }
 
 pub type ConversationId = Id<kind::Conversation>;
@@ -47,6 +48,8 @@ pub type RuleId = Id<kind::Rule>;
 pub type AssignmentId = Id<kind::Assignment>;
 pub type DecisionId = Id<kind::Decision>;
 pub type DeliveryId = Id<kind::Delivery>;
+/// Names the room in which a customer hears of their own conversations.
+pub type ContactRoomId = Id<kind::ContactRoom>;
 
 impl<K> Id<K> {
     /// A fresh id that sorts by the time of its making (UUID version 7, RFC 9562).

@@ -35,8 +35,8 @@ pub use customer::{Customer, Identity};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
 pub use id::{
-    AssignmentId, BranchId, ConversationId, CustomerId, DecisionId, DeliveryId, Id, MessageId, QueueId,
-    RoleId, RuleId, SkillId, TeamId, UserId,
+    AssignmentId, BranchId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId, Id, MessageId,
+    QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
 };
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
 pub use message::{Author, Direction, Message, MessageError};

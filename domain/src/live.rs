@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BranchId, Conversation, TeamId, Timestamp, UserId};
+use crate::{BranchId, Channel, Conversation, TeamId, Timestamp, UserId, id::ContactRoomId};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LiveEventName {
@@ -77,6 +77,18 @@ pub enum Room {
     Team(TeamId),
     Branch(BranchId),
     Agent(UserId),
+    /// The customer themselves, where they are connected to us. What they get of an event is chosen when it is handed to
+    /// them: never more than was said to them.
+    Contact(ContactRoomId),
+}
+
+impl Room {
+    /// The room of the customer of this [`Conversation::open_key`], on a channel that is our own.
+    pub fn of_contact(channel: Channel, open_key: &str) -> Option<Self> {
+        channel
+            .is_our_own()
+            .then(|| Self::Contact(ContactRoomId::derived(&["contact", open_key])))
+    }
 }
 
 impl fmt::Display for Room {
@@ -86,6 +98,7 @@ impl fmt::Display for Room {
             Self::Team(id) => write!(f, "team:{id}"),
             Self::Branch(id) => write!(f, "branch:{id}"),
             Self::Agent(id) => write!(f, "agent:{id}"),
+            Self::Contact(id) => write!(f, "contact:{id}"),
         }
     }
 }
@@ -95,7 +108,7 @@ impl fmt::Display for Room {
 pub struct Audience(pub Vec<Room>);
 
 impl Audience {
-    /// Everyone who may view the conversation.
+    /// Everyone who may view the conversation, and its customer, where they are connected to us.
     pub fn of(conversation: &Conversation) -> Self {
         let mut rooms = vec![Room::Everything];
         rooms.extend(conversation.team_id.clone().map(Room::Team));
@@ -107,6 +120,7 @@ impl Audience {
                 .as_ref()
                 .map(|offer| Room::Agent(offer.agent_id.clone())),
         );
+        rooms.extend(conversation.contact_room());
         Self(rooms)
     }
 

@@ -83,6 +83,35 @@ pub struct Live {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Chat {
+    pub token_ttl_days: u64,
+    pub messages_per_minute: u32,
+    pub message_burst: u32,
+    pub ip_messages_per_minute: u32,
+    pub ip_hellos_per_minute: u32,
+    pub ip_connections: usize,
+    pub max_frame_bytes: usize,
+    pub ping_interval_secs: u64,
+    pub idle_minutes: u64,
+    pub trust_forwarded_for: bool,
+}
+
+impl Chat {
+    pub fn token_ttl(&self) -> Duration {
+        Duration::from_hours(self.token_ttl_days * 24)
+    }
+
+    pub fn ping_interval(&self) -> Duration {
+        Duration::from_secs(self.ping_interval_secs.max(1))
+    }
+
+    pub fn idle(&self) -> Duration {
+        Duration::from_mins(self.idle_minutes)
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Work {
     pub threads: usize,
     pub nice: u8,

@@ -1,4 +1,4 @@
-//! Follows the live stream and hands each event to this process's consoles.
+//! Follows the live stream and hands each event to this process's consoles and to the visitors of its web chats.
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,6 +40,7 @@ pub async fn run(app: Arc<App>) {
                         super::presence::access_changed(&app, entry);
                     }
                 }
+                app.chats.deliver(&entries);
                 deliver(&consoles, entries).await;
             }
             Tail::Reset => {
@@ -49,6 +50,7 @@ pub async fn run(app: Arc<App>) {
                     .unwrap_or_default();
                 tracing::warn!("the live stream began anew; consoles fetch their state again");
                 everyone_refetches(&consoles, cursor);
+                app.chats.close();
             }
         }
     }

@@ -30,19 +30,21 @@ pub async fn receive(
     request: Request,
 ) -> Result<Response, ApiError> {
     let (channel, account) = find(&app, &channel, &account).await?;
-    match accept(&app, channel, &account, request).await {
-        Ok((outcome, acknowledgement)) => {
-            count(channel, outcome);
-            let Acknowledgement {
-                content_type, body, ..
-            } = acknowledgement;
-            Ok(([(CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response())
-        }
-        Err(error) => {
-            count(channel, error.code);
-            Err(error)
-        }
-    }
+    let arrival = app.arrivals.next();
+    let taken = match raw(&app, &account, request).await {
+        Ok(raw) => take(&app, &account, raw, arrival).await,
+        Err(error) => Err(error),
+    };
+    count(
+        channel,
+        taken
+            .as_ref()
+            .map_or_else(|error| error.code, |taken| taken.outcome),
+    );
+    let Acknowledgement {
+        content_type, body, ..
+    } = taken?.acknowledgement;
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response())
 }
 
 /// Answers the handshake with which a provider checks that the address is ours.
@@ -82,28 +84,41 @@ async fn find(app: &App, channel: &str, account: &str) -> Result<(Channel, Arc<C
     Err(ApiError::not_found("channel account"))
 }
 
-async fn accept(
-    app: &App,
-    channel: Channel,
-    account: &ChannelAccount,
-    request: Request,
-) -> Result<(&'static str, Acknowledgement), ApiError> {
-    let arrival = app.arrivals.next();
+async fn raw(app: &App, account: &ChannelAccount, request: Request) -> Result<RawRequest, ApiError> {
     let (parts, body) = request.into_parts();
-    let raw = RawRequest {
+    Ok(RawRequest {
         method: parts.method,
         url: public_url(app, account, &parts.uri),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body: read(body, app.config.http.max_body_bytes).await?,
-    };
-    let connector = switchboard_connectors::find(channel);
+    })
+}
+
+/// What became of a request that was let in.
+pub struct Taken {
+    pub outcome: &'static str,
+    acknowledgement: Acknowledgement,
+}
+
+/// Proves the request and makes it durable; whoever gets `Ok` may tell the sender so (P1). The way in for everything that
+/// customers do, whether it comes as a webhook or over a connection of their own.
+pub async fn take(
+    app: &App,
+    account: &ChannelAccount,
+    raw: RawRequest,
+    arrival: Arrival,
+) -> Result<Taken, ApiError> {
+    let connector = switchboard_connectors::find(account.key.channel);
     let verified = connector
         .verify(account, raw, arrival.received_at())
         .map_err(|rejected| refuse(app, rejected, account, arrival.received_at()))?;
     let acknowledgement = connector.acknowledge(account, &verified);
     if !acknowledgement.keep {
-        return Ok(("answered", acknowledgement));
+        return Ok(Taken {
+            outcome: "answered",
+            acknowledgement,
+        });
     }
     let job = IngestJob {
         account: account.key.clone(),
@@ -116,7 +131,10 @@ async fn accept(
         // Not logged per webhook: the queue logs the outage once, and the count tells how many.
         Err(cause) => spool(app, arrival, payload.to_vec(), &cause).await?,
     };
-    Ok((outcome, acknowledgement))
+    Ok(Taken {
+        outcome,
+        acknowledgement,
+    })
 }
 
 /// The URL the provider posted to. What the request's own `Host` says may be a proxy's, or anybody's.
@@ -178,6 +196,7 @@ fn refuse(app: &App, rejected: Rejected, account: &ChannelAccount, now: Timestam
     }
 }
 
-fn count(channel: Channel, outcome: &'static str) {
+/// One more request of this channel, by what became of it.
+pub fn count(channel: Channel, outcome: &'static str) {
     metrics::counter!(telemetry::WEBHOOKS, "channel" => channel.as_str(), "outcome" => outcome).increment(1);
 }

@@ -30,6 +30,7 @@ pub struct NewCustomer {
     pub aliases: Vec<String>,
     pub name: Option<String>,
     pub phone: Option<String>,
+    pub email: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -175,7 +176,7 @@ impl Row {
             identities,
             keys,
             phone: customer.phone.clone(),
-            email: None,
+            email: customer.email.clone(),
             created_at: date(now),
         }
     }

@@ -21,6 +21,7 @@ mod process;
 mod program;
 mod scratch;
 mod valkey;
+pub mod visitor;
 pub mod wa;
 
 pub use api::{Answer, Api};
@@ -34,4 +35,7 @@ pub use poll::{eventually, eventually_some};
 pub use ports::free_port;
 pub use process::Process;
 pub use scratch::Scratch;
+/// What a connection that wasn't made says.
+pub use tokio_tungstenite::tungstenite;
 pub use valkey::Valkey;
+pub use visitor::Visitor;

@@ -1,5 +1,6 @@
 //! `conversations`: the inbox list is served from these documents alone.
 
+mod contact;
 mod inbox;
 mod ingest;
 mod routing;

@@ -5,6 +5,7 @@
 )]
 
 mod bad_input;
+mod chat;
 mod contract;
 mod crash;
 mod hub;

@@ -118,11 +118,13 @@ impl Hub {
         let wanted: HashMap<String, NewCustomer> = homeless
             .values()
             .map(|message| {
+                let address = message.contact.address.as_ref();
                 let customer = NewCustomer {
                     identity: identity(message),
                     aliases: message.contact.aliases.clone(),
                     name: message.contact.name.clone(),
-                    phone: message.contact.address.clone(),
+                    phone: address.filter(|address| !address.contains('@')).cloned(),
+                    email: address.filter(|address| address.contains('@')).cloned(),
                 };
                 (customer.identity.key(), customer)
             })

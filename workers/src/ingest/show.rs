@@ -180,6 +180,7 @@ fn new_events(applied: &Applied, now: Timestamp) -> Result<Vec<LiveEvent>, WorkE
             )?);
         }
         let mut audience = homes::audience(home);
+        audience.0.extend(Room::of_contact(message.channel, key));
         if told.contains(&message.id) {
             audience.0.retain(|room| !matches!(room, Room::Agent(_)));
         }

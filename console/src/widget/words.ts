@@ -1,0 +1,27 @@
+/** Everything the widget says by itself. */
+
+export const words = {
+  title: "Chat with us",
+  open: "Open chat",
+  close: "Close chat",
+  log: "Messages",
+  write: "Write a message",
+  send: "Send",
+  offline: "No connection. What you write is kept and sent as soon as there is one.",
+  connecting: "Connecting…",
+  typing: (name: string) => `${name} is typing…`,
+  unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),
+  you: "You",
+  agent: "Support",
+  waiting: "Waiting to be sent",
+  sent: "Sent",
+  seen: "Read",
+  failed: "Not sent",
+  discard: "Discard",
+  deleted: "This message was deleted.",
+  file: "File",
+  start: "Start the chat",
+  optional: "optional",
+  formFirst: "Please answer the questions below first.",
+  newTab: "opens in a new tab",
+};

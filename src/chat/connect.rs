@@ -1,0 +1,144 @@
+//! `GET /chat/{account}`: from a request to a visitor's connection.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
+
+use axum::{
+    body::Body,
+    extract::{Path, Request, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode, header::ORIGIN};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use switchboard_connectors::webchat::Settings;
+use switchboard_domain::{Channel, ChannelAccount};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        handshake::server::create_response_with_body,
+        protocol::{Role, WebSocketConfig},
+    },
+};
+
+use super::session;
+use crate::{app::App, error::ApiError};
+
+/// A visitor says little, and most say nothing most of the time: this is held for each.
+const BUFFER: usize = 2048;
+/// What may wait for one who reads too slowly before they are put out.
+const MOST_UNWRITTEN: usize = 1024 * 1024;
+
+/// An account of this channel that visitors may use.
+pub struct Place {
+    pub account: Arc<ChannelAccount>,
+    pub settings: Settings,
+}
+
+/// Upgrades to the protocol of chat/README.md.
+pub async fn connect(
+    State(app): State<Arc<App>>,
+    Path(account): Path<String>,
+    mut request: Request,
+) -> Result<Response, ApiError> {
+    let place = place(&app, &account, request.headers()).await?;
+    let refused = |_| {
+        ApiError::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "upgrade_required",
+            "This address speaks WebSocket (RFC 6455).",
+        )
+    };
+    let response = create_response_with_body(&request, Body::empty).map_err(refused)?;
+    let upgrade = request
+        .extensions_mut()
+        .remove::<OnUpgrade>()
+        .ok_or_else(|| ApiError::bad_request("This connection can't be upgraded."))?;
+    let forwarded = app
+        .config
+        .chat
+        .trust_forwarded_for
+        .then(|| forwarded_for(request.headers()))
+        .flatten();
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgrade.await else { return };
+        let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
+            tracing::error!("a WebSocket came over something that isn't TCP");
+            return;
+        };
+        let stream = parts.io.into_inner();
+        let peer = stream
+            .peer_addr()
+            .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
+        let limits = config(app.config.chat.max_frame_bytes);
+        let read = parts.read_buf.to_vec();
+        let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(limits)).await;
+        session::run(app, place, socket, forwarded.unwrap_or(peer)).await;
+    });
+    Ok(response)
+}
+
+/// The account, if it is there and the page that asks may carry its widget.
+async fn place(app: &App, account: &str, headers: &HeaderMap) -> Result<Place, ApiError> {
+    let account = app
+        .accounts
+        .find(Channel::Webchat, account)
+        .await?
+        .ok_or_else(|| ApiError::not_found("web chat account"))?;
+    // What can't be read might have been a limit, so that nobody is let in.
+    let settings = Settings::read(&account.settings).map_err(|faults| {
+        tracing::warn!(account = %account.key, ?faults, "visitors are refused: the channel account's settings are at fault");
+        not_allowed()
+    })?;
+    let origin = headers
+        .get(ORIGIN)
+        .map(|origin| origin.to_str().unwrap_or("null"));
+    if settings.allows_origin(origin) {
+        Ok(Place { account, settings })
+    } else {
+        Err(not_allowed())
+    }
+}
+
+fn not_allowed() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "origin_not_allowed",
+        "This account's chat isn't for pages of this site.",
+    )
+}
+
+/// What the nearest proxy says: the last address. Those before it are the client's own words.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+}
+
+fn config(max_frame_bytes: usize) -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(MOST_UNWRITTEN)
+        .max_message_size(Some(max_frame_bytes))
+        .max_frame_size(Some(max_frame_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_nearest_proxy_is_believed() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(forwarded_for(&headers), None);
+        headers.append("x-forwarded-for", "10.0.0.1, 192.0.2.7".parse().unwrap());
+        assert_eq!(forwarded_for(&headers), "192.0.2.7".parse().ok());
+        headers.append("x-forwarded-for", "2001:db8::1".parse().unwrap());
+        assert_eq!(forwarded_for(&headers), "2001:db8::1".parse().ok());
+        headers.append("x-forwarded-for", "unknown".parse().unwrap());
+        assert_eq!(forwarded_for(&headers), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! How often somebody may do something: the generic cell rate algorithm (ITU-T I.371, annex A), one number per key.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Keys are looked through for forgotten ones whenever they have doubled, and never below so many.
+const FEW: usize = 1024;
+
+/// So many per minute, and so many at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    interval: i64,
+    tolerance: i64,
+}
+
+impl Rate {
+    pub fn per_minute(count: u32, burst: u32) -> Self {
+        let interval = 60_000_000 / i64::from(count.max(1));
+        Self {
+            interval,
+            tolerance: interval * i64::from(burst.max(1) - 1),
+        }
+    }
+
+    /// `due`: when the next would be due if all came evenly. Moves it on, or tells how long to wait. Microseconds.
+    fn take(self, due: &mut i64, now: i64) -> Result<(), Duration> {
+        let wait = *due - self.tolerance - now;
+        if wait > 0 {
+            return Err(Duration::from_micros(wait.unsigned_abs()));
+        }
+        *due = now.max(*due) + self.interval;
+        Ok(())
+    }
+}
+
+/// One of them.
+#[derive(Debug)]
+pub struct Limit {
+    rate: Rate,
+    due: i64,
+}
+
+impl Limit {
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, due: 0 }
+    }
+
+    pub fn take(&mut self, now: i64) -> Result<(), Duration> {
+        self.rate.take(&mut self.due, now)
+    }
+}
+
+/// Many, by key. Those that have rested long enough to have all their burst again are forgotten.
+#[derive(Debug)]
+pub struct Limits<K> {
+    rate: Rate,
+    due: Mutex<(HashMap<K, i64>, usize)>,
+}
+
+impl<K: Hash + Eq> Limits<K> {
+    pub fn new(rate: Rate) -> Self {
+        Self {
+            rate,
+            due: Mutex::new((HashMap::new(), FEW)),
+        }
+    }
+
+    pub fn take(&self, key: K, now: i64) -> Result<(), Duration> {
+        let mut guard = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let (all, many) = &mut *guard;
+        if all.len() >= *many {
+            all.retain(|_, due| *due > now);
+            *many = FEW.max(all.len() * 2);
+        }
+        self.rate.take(all.entry(key).or_insert(now), now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000;
+
+    #[test]
+    fn a_burst_then_one_at_a_time() {
+        let limits = Limits::new(Rate::per_minute(60, 3));
+        let now = 100 * SECOND;
+        for _ in 0..3 {
+            assert_eq!(limits.take("ann", now), Ok(()));
+        }
+        assert_eq!(limits.take("ann", now), Err(Duration::from_secs(1)));
+        assert_eq!(limits.take("bea", now), Ok(()));
+        assert_eq!(limits.take("ann", now + SECOND), Ok(()));
+        assert!(limits.take("ann", now + SECOND).is_err());
+        // A refusal costs nothing.
+        assert_eq!(limits.take("ann", now + 2 * SECOND), Ok(()));
+    }
+
+    #[test]
+    fn those_who_have_rested_are_forgotten() {
+        let limits = Limits::new(Rate::per_minute(60, 1));
+        for key in 0..FEW {
+            assert_eq!(limits.take(key, 0), Ok(()));
+        }
+        assert_eq!(limits.take(FEW, 2 * SECOND), Ok(()));
+        assert_eq!(limits.due.lock().unwrap().0.len(), 1);
+    }
+}
