@@ -25,17 +25,21 @@ impl Hub {
             return Ok(());
         }
         let changes: Vec<(String, StatusChange)> = statuses.iter().map(keyed).collect();
-        let mut found = self.advance(&changes).await?;
+        // Who is known is read before anything is changed: a message that learns its id in between counts as unknown, or
+        // neither this nor whoever brings the id would apply its status.
+        let known = self.by_provider_keys(&changes).await?;
+        self.store.messages.advance_many(&changes).await?;
         let unknown: Vec<usize> = (0..changes.len())
-            .filter(|i| !found.contains_key(&changes[*i].0))
+            .filter(|i| !known.contains_key(&changes[*i].0))
             .collect();
         if !unknown.is_empty() {
             self.settle_by_our_id(statuses, &unknown).await?;
             let early: Vec<(String, StatusChange)> = unknown.iter().map(|i| changes[*i].clone()).collect();
             // Kept first, then tried once more: the message may have learned its id between our two looks.
             self.store.pending_statuses.keep(&early, now).await?;
-            found.extend(self.advance(&early).await?);
+            self.store.messages.advance_many(&early).await?;
         }
+        let found = self.by_provider_keys(&changes).await?;
         let told: HashSet<&String> = changes.iter().map(|(key, _)| key).collect();
         let messages: Vec<&Message> = told.into_iter().filter_map(|key| found.get(key)).collect();
         self.show_statuses(&messages, now).await
@@ -82,11 +86,10 @@ impl Hub {
         Ok(self.show(&shown).await?)
     }
 
-    async fn advance(
+    async fn by_provider_keys(
         &self,
         changes: &[(String, StatusChange)],
     ) -> Result<HashMap<String, Message>, WorkError> {
-        self.store.messages.advance_many(changes).await?;
         let keys: HashSet<String> = changes.iter().map(|(key, _)| key.clone()).collect();
         let found = self
             .store
