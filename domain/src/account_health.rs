@@ -81,7 +81,8 @@ impl AccountTrail {
         }
     }
 
-    /// `since`: when the account was connected or last changed, which is when waiting for webhooks began. `silence`:
+    /// `since`: when the account was connected or last changed: waiting for webhooks began then, and troubles before it
+    /// were those of other settings. `silence`:
     /// how long none may come; `None` where that says nothing.
     pub fn health(&self, since: Timestamp, silence: Option<Duration>, now: Timestamp) -> AccountHealth {
         AccountHealth {
@@ -100,7 +101,7 @@ impl AccountTrail {
         let stands = |trouble: &Option<Trouble>, until: Option<Timestamp>| {
             trouble
                 .as_ref()
-                .is_some_and(|trouble| until.is_none_or(|until| trouble.at > until))
+                .is_some_and(|trouble| trouble.at > since && until.is_none_or(|until| trouble.at > until))
         };
         let refusing = stands(&self.webhook_refused, self.webhook_at)
             && self
@@ -173,6 +174,18 @@ mod tests {
             Some(trouble(10)),
             "what happened is still told"
         );
+    }
+
+    #[test]
+    fn new_settings_are_given_a_chance() {
+        let trail = AccountTrail {
+            token_rejected: Some(trouble(10)),
+            send_failed: Some(trouble(10)),
+            webhook_refused: Some(trouble(10)),
+            ..AccountTrail::default()
+        };
+        assert_eq!(trail.health(at(9), None, at(60)).state, HealthState::TokenExpired);
+        assert_eq!(trail.health(at(11), None, at(60)).state, HealthState::Connected);
     }
 
     #[test]

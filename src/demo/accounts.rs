@@ -1,7 +1,7 @@
 //! One account of each channel, as its provider's counterpart would have it set up. Answers go to the demo's provider.
 
 use switchboard_connectors::{self as connectors, Connector};
-use switchboard_domain::{AccountKey, Channel, ChannelAccount, Secret};
+use switchboard_domain::{AccountKey, Channel, ChannelAccount, Secret, Timestamp};
 use switchboard_store::StoreError;
 
 use super::{BRANCH, TEAM, move_provider};
@@ -11,7 +11,7 @@ use crate::app::{App, StartError};
 pub async fn sow(app: &App, provider: &str) -> Result<(), StartError> {
     for connector in connectors::all().filter(|connector| connector.channel() != Channel::Whatsapp) {
         let url = format!("{provider}/providers/{}", connector.channel());
-        let account = account(app, connector, &url);
+        let account = account(connector, &url, app.clock.now());
         match app.store.accounts.insert(&account).await {
             Err(StoreError::Duplicate) => move_provider(app, &account.key, &url).await?,
             other => other?,
@@ -21,7 +21,7 @@ pub async fn sow(app: &App, provider: &str) -> Result<(), StartError> {
 }
 
 /// `<channel>-demo`, with the secret `demo-<channel>-secret` where the scheme's secret is any text.
-fn account(app: &App, connector: &dyn Connector, url: &str) -> ChannelAccount {
+fn account(connector: &dyn Connector, url: &str, now: Timestamp) -> ChannelAccount {
     let channel = connector.channel();
     let (mut settings, mut secrets) = connector.counterpart().account(url);
     settings.other.insert("demo_provider".to_owned(), url.into());
@@ -31,7 +31,6 @@ fn account(app: &App, connector: &dyn Connector, url: &str) -> ChannelAccount {
     if let (Err(_), Some(given)) = (connector.check_account(&settings, &secrets), given) {
         secrets.0.insert("signing_secret".to_owned(), given);
     }
-    let now = app.clock.now();
     ChannelAccount {
         key: AccountKey {
             channel,
@@ -46,5 +45,25 @@ fn account(app: &App, connector: &dyn Connector, url: &str) -> ChannelAccount {
         enabled: true,
         created_at: now,
         updated_at: now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_account_could_work_and_the_readme_names_those_with_keys_of_their_own() {
+        let mut own = Vec::new();
+        for connector in connectors::all() {
+            let account = account(connector, "http://127.0.0.1:1", Timestamp::from_secs(1));
+            let faults = connector.check_account(&account.settings, &account.secrets);
+            assert_eq!(faults, Ok(()), "{}", account.key);
+            let secret = account.secrets.signing_secret().map(Secret::expose);
+            if secret != Some(&format!("demo-{}-secret", connector.channel())) {
+                own.push(connector.channel());
+            }
+        }
+        assert_eq!(own, [Channel::Discord, Channel::Sendgrid, Channel::Custom]);
     }
 }
