@@ -114,3 +114,45 @@ async fn secrets_never_come_out() {
         assert!(!stored.contains(secret), "{secret} is stored as it is");
     }
 }
+
+#[tokio::test]
+async fn an_account_is_tried_out_and_its_health_tells_what_came_of_it() {
+    let world = World::shared().await;
+    let desk = world.desk().await;
+    let path = format!("/channels/whatsapp/{}", desk.name);
+    assert_eq!(desk.admin.get(&path).await.ok()["health"]["state"], "connected");
+
+    // Nobody listens there.
+    let settings =
+        json!({ "settings": { "provider_account_id": "1", "api_base_url": "http://127.0.0.1:1" } });
+    desk.admin.patch(&path, &settings).await.ok();
+    let trials = [
+        ("verify", json!({})),
+        ("test-message", json!({ "to": "15550001111", "text": "hello" })),
+    ];
+    for (trial, body) in trials {
+        let result = desk.admin.post(&format!("{path}/{trial}"), &body).await.ok();
+        assert_eq!(result["ok"], false, "{result}");
+        let error = &result["error"];
+        assert!(
+            error["message"].as_str().is_some_and(|said| !said.is_empty()),
+            "{result}"
+        );
+        let health = desk.admin.get(&path).await.ok()["health"].clone();
+        assert_eq!(health["state"], "degraded", "{health}");
+        assert_eq!(health["last_error"]["code"], error["code"], "{health}");
+    }
+
+    let (agent, _console) = desk.agent().await;
+    agent.post(&format!("{path}/verify"), &json!({})).await.error(403);
+    let nowhere = desk
+        .admin
+        .post(&format!("{path}/test-message"), &json!({ "to": " " }))
+        .await;
+    nowhere.error(422);
+    let unknown = desk
+        .admin
+        .post("/channels/whatsapp/nobody/verify", &json!({}))
+        .await;
+    unknown.error(404);
+}
