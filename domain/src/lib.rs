@@ -5,6 +5,7 @@
 
 mod account;
 mod assignment;
+mod attachment;
 mod channel;
 mod content;
 mod conversation;
@@ -24,6 +25,7 @@ mod user;
 
 pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use assignment::{Assignment, AssignmentStatus};
+pub use attachment::{Attachment, AttachmentState};
 pub use channel::Channel;
 pub use content::{Content, Email, Media, Product};
 pub use conversation::{
@@ -33,8 +35,8 @@ pub use customer::{Customer, Identity};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
 pub use id::{
-    AssignmentId, BranchId, ConversationId, CustomerId, DecisionId, DeliveryId, Id, MessageId, QueueId,
-    RoleId, RuleId, SkillId, TeamId, UserId,
+    AssignmentId, AttachmentId, BranchId, ConversationId, CustomerId, DecisionId, DeliveryId, Id, MessageId,
+    QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
 };
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
 pub use message::{Author, Direction, Message, MessageError};

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod assignments;
+mod attachments;
 mod bulk;
 mod catalogue;
 mod conversations;
@@ -35,6 +36,7 @@ use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
 
 pub use accounts::Accounts;
 pub use assignments::{Assignments, Held, NewAssignment, Taken};
+pub use attachments::{Attachments, Awaited, Kept};
 pub use catalogue::{Catalogue, Entry};
 pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
@@ -60,6 +62,7 @@ pub struct Store {
     database: Database,
     pub accounts: Accounts,
     pub assignments: Assignments,
+    pub attachments: Attachments,
     pub conversations: Conversations,
     pub customers: Customers,
     pub decisions: Decisions,
@@ -100,6 +103,7 @@ impl Store {
         Ok(Self {
             accounts: Accounts::new(&main, seal),
             assignments: Assignments::new(&main),
+            attachments: Attachments::new(&main, &bulk),
             conversations: Conversations::new(&main, &bulk),
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),

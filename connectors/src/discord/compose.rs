@@ -74,6 +74,7 @@ fn body(content: &Content) -> Result<Value, SendError> {
         | Content::Template { .. }
         | Content::Choice { .. }
         | Content::Reaction { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
         | Content::Note { .. }

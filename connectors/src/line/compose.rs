@@ -64,6 +64,7 @@ fn messages(settings: &AccountSettings, content: &Content) -> Result<Vec<Value>,
         Content::Contacts { .. }
         | Content::Reaction { .. }
         | Content::Choice { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
         | Content::Note { .. }

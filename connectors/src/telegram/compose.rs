@@ -110,6 +110,7 @@ fn call(content: &Content) -> Result<Call, SendError> {
             return Err(refuse("Telegram has no templates. Send the text itself."));
         }
         Content::Choice { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
         | Content::Note { .. }

@@ -52,6 +52,7 @@ fn message(content: &Content) -> Result<Value, SendError> {
         Content::Template { .. } => return Err(refuse("Viber has no templates. Send the text itself.")),
         Content::Reaction { .. }
         | Content::Choice { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
         | Content::Note { .. }

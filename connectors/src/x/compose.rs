@@ -48,6 +48,7 @@ fn body(content: &Content) -> Result<Value, SendError> {
         | Content::Choice { .. }
         | Content::Interactive { .. }
         | Content::Reaction { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::Template { .. }
         | Content::System { .. }

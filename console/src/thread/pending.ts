@@ -1,12 +1,12 @@
 /** What the agent has sent and the hub hasn't answered yet. One key per message: sent again, it stays one message. */
 
-import type { Content, Message } from "../api/types";
+import type { Content, MediaKind, Message } from "../api/types";
 
 export interface Pending {
   /** The idempotency key. */
   key: string;
   conversationId: string;
-  content: Extract<Content, { type: "text" | "note" }>;
+  content: Extract<Content, { type: "text" | "note" | MediaKind }>;
   replyTo?: string;
   /** Milliseconds since the epoch. */
   at: number;
@@ -30,11 +30,15 @@ export function adopt(pending: readonly Pending[], message: Message, myId: strin
     (one) =>
       one.state === "sending" &&
       one.adoptedBy === undefined &&
-      one.content.type === content.type &&
-      "text" in content &&
-      one.content.text === content.text,
+      same(one.content, content),
   );
   return match === undefined ? pending : update(pending, match.key, { adoptedBy: message.id });
+}
+
+function same(mine: Pending["content"], told: Content): boolean {
+  if (mine.type !== told.type) return false;
+  if ("attachment_id" in mine) return "attachment_id" in told && mine.attachment_id === told.attachment_id;
+  return "text" in told && mine.text === told.text;
 }
 
 export function update(pending: readonly Pending[], key: string, change: Partial<Pending>): readonly Pending[] {

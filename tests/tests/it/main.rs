@@ -7,6 +7,7 @@
 mod bad_input;
 mod contract;
 mod crash;
+mod files;
 mod hub;
 mod live;
 mod outbound;

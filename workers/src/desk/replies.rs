@@ -42,6 +42,10 @@ impl Hub {
             return Ok(Written { message, new: false });
         }
         self.check(conversation, &draft.content)?;
+        let mut draft = draft;
+        let capabilities = connectors::find(conversation.channel).capabilities();
+        self.claim_files(capabilities, (conversation, author, &id), &mut draft.content)
+            .await?;
         let message = self.message(conversation, author, id, draft, Direction::Outbound);
         let (message, new) = self.store.messages.insert_or_get(&message).await?;
         if new {
@@ -181,9 +185,17 @@ fn check_content(capabilities: &Capabilities, content: &Content) -> Result<(), &
         | Content::Video(media)
         | Content::Document(media)
         | Content::Sticker(media)
-            if media.id.is_none() && media.url.is_none() =>
+            if media.id.is_none() && media.url.is_none() && media.attachment_id.is_none() =>
         {
-            Err("A file needs an id or a url.")
+            Err("A file needs an attachment_id, an id or a url.")
+        }
+        Content::Image(media) | Content::Video(media) | Content::Document(media)
+            if media
+                .text
+                .as_ref()
+                .is_some_and(|text| text.chars().count() > capabilities.max_caption_chars) =>
+        {
+            Err("The text is longer than this channel allows beside a file.")
         }
         Content::Choice { .. }
         | Content::Order { .. }
