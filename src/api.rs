@@ -1,6 +1,7 @@
 //! The REST API: one file per resource. Handlers look the caller up, hand over to the desk or the store, and answer.
 
 pub mod actions;
+pub mod attachments;
 pub mod auth;
 pub mod channel_trials;
 pub mod channels;

@@ -14,9 +14,12 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{actions, auth, channel_trials, channels, conversations, me, messages, ops, routing, teams, users},
+    api::{
+        actions, attachments, auth, channel_trials, channels, conversations, me, messages, ops, routing,
+        teams, users,
+    },
     app::App,
-    chat, console, health, live, middleware,
+    chat, console, files, health, live, middleware,
     socketio::Server,
     webhooks::door,
 };
@@ -31,6 +34,8 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         .route("/chat/{account}", get(chat::connect))
         .fallback(console::fallback)
         .method_not_allowed_fallback(middleware::no_such_method);
+    let (uploads, _) = uploads().split_for_parts();
+    let uploads = uploads.method_not_allowed_fallback(middleware::no_such_method);
     let webhooks = Router::new()
         .route(
             "/webhooks/{channel}/{account}",
@@ -44,6 +49,7 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         any(move |request: Request| answering.clone().answer(request)),
     );
     let router = middleware::around_api(api, app)
+        .merge(middleware::around_uploads(uploads, app))
         .merge(middleware::around_webhooks(webhooks, app))
         .with_state(app.clone())
         .merge(console);
@@ -72,6 +78,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(actions::snooze))
         .routes(routes!(actions::label))
         .routes(routes!(actions::read))
+        .routes(routes!(attachments::download))
+        .routes(routes!(files::signed))
         .routes(routes!(routing::decisions))
         .routes(routes!(routing::queues))
         .routes(routes!(routing::put_queue, routing::delete_queue))
@@ -97,6 +105,11 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ops::discard))
 }
 
+/// Where files come in: with limits of their own.
+fn uploads() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(attachments::list, attachments::upload))
+}
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Switchboard", description = "A real-time omnichannel messaging hub."),
@@ -120,7 +133,7 @@ impl Modify for Bearer {
 
 /// The API's description, as `/openapi.json` and `switchboard openapi` give it.
 pub fn document() -> String {
-    let (_, document) = api().split_for_parts();
+    let (_, document) = api().merge(uploads()).split_for_parts();
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

@@ -6,6 +6,7 @@
 mod account;
 mod account_health;
 mod assignment;
+mod attachment;
 mod channel;
 mod content;
 mod conversation;
@@ -26,6 +27,7 @@ mod user;
 pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use account_health::{AccountHealth, AccountTrail, HealthState, Trouble};
 pub use assignment::{Assignment, AssignmentStatus};
+pub use attachment::{Attachment, AttachmentState};
 pub use channel::Channel;
 pub use content::{Content, Email, Media, Product};
 pub use conversation::{
@@ -35,8 +37,8 @@ pub use customer::{Customer, Identity};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
 pub use id::{
-    AssignmentId, BranchId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId, Id, MessageId,
-    QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
+    AssignmentId, AttachmentId, BranchId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId,
+    Id, MessageId, QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
 };
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
 pub use message::{Author, Direction, Message, MessageError};

@@ -1,6 +1,6 @@
 //! The sections of `config/default.toml`, where every setting is explained.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use switchboard_queue::Lane;
@@ -67,6 +67,16 @@ pub struct Webhooks {
 pub struct Conversations {
     pub reopen_within_secs: u64,
     pub default_queue: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    pub folder: PathBuf,
+    pub max_bytes: usize,
+    pub upload_timeout_secs: u64,
+    pub link_secs: u64,
+    pub provider_link_hours: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -137,6 +137,8 @@ fn of_the_others() -> Vec<Index> {
             .partial(doc! { "status": "offered" }),
         index("assignments", "ended", doc! { "ended_at": 1 })
             .partial(doc! { "ended_at": { "$type": "date" } }),
+        // The sweep looks for files whose job was lost.
+        index("attachments", "to_be_fetched", doc! { "created_at": 1 }).partial(doc! { "state": "pending" }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(

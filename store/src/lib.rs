@@ -7,6 +7,7 @@
 mod account_trails;
 mod accounts;
 mod assignments;
+mod attachments;
 mod bulk;
 mod catalogue;
 mod conversations;
@@ -37,6 +38,7 @@ use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
 pub use assignments::{Assignments, Held, NewAssignment, Taken};
+pub use attachments::{Attachments, Awaited, Kept};
 pub use catalogue::{Catalogue, Entry};
 pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
@@ -63,6 +65,7 @@ pub struct Store {
     pub accounts: Accounts,
     pub account_trails: AccountTrails,
     pub assignments: Assignments,
+    pub attachments: Attachments,
     pub conversations: Conversations,
     pub customers: Customers,
     pub decisions: Decisions,
@@ -104,6 +107,7 @@ impl Store {
             accounts: Accounts::new(&main, seal),
             account_trails: AccountTrails::new(&main),
             assignments: Assignments::new(&main),
+            attachments: Attachments::new(&main, &bulk),
             conversations: Conversations::new(&main, &bulk),
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),
