@@ -4,6 +4,7 @@ pub mod actions;
 pub mod attachments;
 pub mod auth;
 pub mod channel_trials;
+pub mod channel_types;
 pub mod channels;
 pub mod conversations;
 pub mod me;

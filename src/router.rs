@@ -15,8 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        actions, attachments, auth, channel_trials, channels, conversations, me, messages, ops, routing,
-        teams, users,
+        actions, attachments, auth, channel_trials, channel_types, channels, conversations, me, messages,
+        ops, routing, teams, users,
     },
     app::App,
     chat, console, files, health, live, middleware,
@@ -92,6 +92,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(teams::list))
         .routes(routes!(teams::put))
         .routes(routes!(teams::roles))
+        .routes(routes!(channel_types::list))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::show, channels::change))
         .routes(routes!(channel_trials::verify))

@@ -31,6 +31,10 @@ pub struct MediaLimit {
     reason = "independent abilities, any combination of which exists"
 )]
 pub struct Capabilities {
+    /// What people call the channel.
+    pub title: &'static str,
+    /// Its brand's, as `#rrggbb`.
+    pub colour: &'static str,
     /// Agents can write. A shop only tells what happened: its `send` gives up, and consoles offer no answer.
     pub can_send: bool,
     /// How long after the customer's last message a free-form answer is allowed; `None`: always.

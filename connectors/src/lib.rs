@@ -89,3 +89,25 @@ pub fn find(channel: Channel) -> &'static dyn Connector {
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {
     Channel::ALL.iter().map(|channel| find(*channel))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_channel_says_what_it_is_called_and_how_it_looks() {
+        let mut titles = BTreeSet::new();
+        for connector in all() {
+            let Capabilities { title, colour, .. } = connector.capabilities();
+            assert!(titles.insert(title) && !title.trim().is_empty(), "{title}");
+            let digits = colour.strip_prefix('#').unwrap_or_default();
+            let is_hex = |digit: char| matches!(digit, '0'..='9' | 'a'..='f');
+            assert!(
+                digits.len() == 6 && digits.chars().all(is_hex),
+                "{title}: {colour}"
+            );
+        }
+    }
+}

@@ -8,22 +8,26 @@ use switchboard_domain::Timestamp;
 use crate::{Capabilities, LineItem, SendError, Sender, text::TextUnit};
 
 /// Nothing can be sent through a shop.
-pub(crate) static CAPABILITIES: Capabilities = Capabilities {
-    can_send: false,
-    reply_window: None,
-    max_text: 0,
-    text_unit: TextUnit::Chars,
-    max_caption_chars: 0,
-    media: &[],
-    receipts: &[],
-    sends_per_second: NonZeroU32::MIN,
-    reactions: false,
-    templates: false,
-    interactive: false,
-    replies: false,
-    read_receipts: false,
-    idempotent_send: false,
-};
+pub(crate) const fn capabilities(title: &'static str, colour: &'static str) -> Capabilities {
+    Capabilities {
+        title,
+        colour,
+        can_send: false,
+        reply_window: None,
+        max_text: 0,
+        text_unit: TextUnit::Chars,
+        max_caption_chars: 0,
+        media: &[],
+        receipts: &[],
+        sends_per_second: NonZeroU32::MIN,
+        reactions: false,
+        templates: false,
+        interactive: false,
+        replies: false,
+        read_receipts: false,
+        idempotent_send: false,
+    }
+}
 
 /// A shop's clock may run ahead of ours by so much; beyond, its time is taken for a mistake.
 const MAX_AHEAD: Duration = Duration::from_hours(24);

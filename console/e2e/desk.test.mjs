@@ -155,3 +155,32 @@ test("on a phone the list and the conversation are screens of their own", async 
   assert.deepEqual(complaints, []);
   await context.close();
 });
+
+test("what a channel is called and can do is the hub's to say", async () => {
+  const { page, context, complaints } = await openPage(browser);
+  const { who, id } = await given("Langtext", "agent1");
+  const { items } = await admin.get("/channel-types");
+  const whatsapp = items.find(({ channel }) => channel === "whatsapp");
+  await signedIn(page, "agent1");
+  const row = rowOf(page, who);
+  const badge = row.locator(".channel");
+  assert.equal(await badge.getAttribute("title"), whatsapp.title);
+  const colour = await badge.evaluate((one) => getComputedStyle(one).backgroundColor);
+  const parts = /^#(..)(..)(..)$/u.exec(whatsapp.colour).slice(1);
+  assert.equal(colour, `rgb(${parts.map((part) => parseInt(part, 16)).join(", ")})`);
+
+  await row.click();
+  const composer = page.locator("#composer");
+  const send = page.getByRole("button", { name: "Send", exact: true });
+  await composer.fill("x".repeat(whatsapp.max_text * whatsapp.max_parts + 1));
+  await page.getByText(`a text goes out as ${whatsapp.max_parts} messages at most`).waitFor();
+  assert.ok(await send.isDisabled());
+  await composer.fill("a word ".repeat(whatsapp.max_text / 4));
+  await page.getByText("Goes out as 2 messages").waitFor();
+  await send.click();
+  await eventually("both are on the screen", async () => (await page.locator(".bubble--outbound").count()) === 2);
+  const { items: kept } = await admin.get(`/conversations/${id}/messages`);
+  assert.equal(kept.filter(({ direction }) => direction === "outbound").length, 2);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -28,6 +28,8 @@ const MAX_TEXT_CHARS: usize = 65_536;
 const MAX_FILE_BYTES: u64 = 100 * 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Custom",
+    colour: "#5b6474",
     can_send: true,
     reply_window: None,
     max_text: MAX_TEXT_CHARS,

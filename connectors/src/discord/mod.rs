@@ -35,6 +35,8 @@ const MAX_TEXT_CHARS: usize = 2000;
 const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Discord",
+    colour: "#5865f2",
     can_send: true,
     reply_window: None,
     max_text: MAX_TEXT_CHARS,

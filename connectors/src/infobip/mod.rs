@@ -31,6 +31,8 @@ const MAX_CAPTION_CHARS: usize = 1024;
 const MB: u64 = 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Infobip",
+    colour: "#ff5a00",
     can_send: true,
     // SMS has none; WhatsApp rejects what comes after its 24 hours.
     reply_window: None,

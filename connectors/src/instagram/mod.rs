@@ -43,6 +43,8 @@ static DIALECT: Dialect = Dialect {
 const MB: u64 = 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Instagram",
+    colour: "#e1306c",
     can_send: true,
     reply_window: Some(Duration::from_hours(24)),
     max_text: MAX_TEXT_BYTES,

@@ -29,6 +29,8 @@ const MB: u64 = 1024 * 1024;
 const MAX_TEXT_CHARS: usize = 5000;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "LINE",
+    colour: "#06c755",
     can_send: true,
     reply_window: None,
     max_text: MAX_TEXT_CHARS,

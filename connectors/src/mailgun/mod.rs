@@ -21,6 +21,8 @@ use crate::{
 pub(crate) struct Mailgun;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Mailgun",
+    colour: "#c02428",
     can_send: true,
     reply_window: None,
     max_text: email::MAX_TEXT_CHARS,

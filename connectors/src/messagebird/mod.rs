@@ -34,6 +34,8 @@ const MAX_CAPTION_CHARS: usize = 1024;
 const MB: u64 = 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "MessageBird",
+    colour: "#2481d7",
     can_send: true,
     // SMS has none; messages to the other networks fail when theirs is closed.
     reply_window: None,

@@ -21,6 +21,8 @@ use crate::{
 pub(crate) struct Postmark;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Postmark",
+    colour: "#ffde00",
     can_send: true,
     reply_window: None,
     max_text: email::MAX_TEXT_CHARS,

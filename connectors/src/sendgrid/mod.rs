@@ -20,6 +20,8 @@ use crate::{
 pub(crate) struct Sendgrid;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "SendGrid",
+    colour: "#1a82e2",
     can_send: true,
     reply_window: None,
     max_text: email::MAX_TEXT_CHARS,

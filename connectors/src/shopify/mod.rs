@@ -20,6 +20,8 @@ pub(crate) struct Shopify;
 
 const NAME: &str = "Shopify";
 
+static CAPABILITIES: Capabilities = shop::capabilities(NAME, "#7ab55c");
+
 #[async_trait]
 impl Connector for Shopify {
     fn channel(&self) -> Channel {
@@ -27,7 +29,7 @@ impl Connector for Shopify {
     }
 
     fn capabilities(&self) -> &'static Capabilities {
-        &shop::CAPABILITIES
+        &CAPABILITIES
     }
 
     fn handshake(&self, _account: &ChannelAccount, _query: &str) -> Handshake {

@@ -39,6 +39,8 @@ const MAX_TEXT_CHARS: usize = 4000;
 const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Slack",
+    colour: "#4a154b",
     can_send: true,
     reply_window: None,
     max_text: MAX_TEXT_CHARS,

@@ -35,6 +35,8 @@ const MAX_CAPTION_CHARS: usize = 1024;
 
 /// Files go by URL, where Telegram takes 5 MB of a picture and 20 MB of anything else (Bot API, "Sending files").
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Telegram",
+    colour: "#26a5e4",
     can_send: true,
     reply_window: None,
     max_text: MAX_TEXT_CHARS,

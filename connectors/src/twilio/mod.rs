@@ -30,6 +30,8 @@ const MAX_TEXT_CHARS: usize = 1600;
 const MAX_MEDIA_BYTES: u64 = 5 * 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Twilio",
+    colour: "#f22f46",
     can_send: true,
     // Twilio's numbers may write at any time; those on WhatsApp are refused with code 63016 when the window is closed.
     reply_window: None,

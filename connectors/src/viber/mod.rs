@@ -31,6 +31,8 @@ const MAX_TEXT_CHARS: usize = 7000;
 const MAX_CAPTION_CHARS: usize = 768;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Viber",
+    colour: "#7360f2",
     can_send: true,
     reply_window: None,
     max_text: MAX_TEXT_CHARS,

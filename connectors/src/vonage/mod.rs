@@ -33,6 +33,8 @@ const MAX_CAPTION_CHARS: usize = 1000;
 const MB: u64 = 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Vonage",
+    colour: "#871fff",
     can_send: true,
     // SMS has none; WhatsApp and Messenger refuse with code 1340 when theirs is closed.
     reply_window: None,

@@ -32,6 +32,8 @@ pub const MAX_TEXT_CHARS: usize = 10_000;
 const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "Web chat",
+    colour: "#3d5af1",
     can_send: true,
     reply_window: None,
     max_text: MAX_TEXT_CHARS,

@@ -34,6 +34,8 @@ const MAX_TEXT_CHARS: usize = 4096;
 const MAX_CAPTION_CHARS: usize = 1024;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "WhatsApp",
+    colour: "#25d366",
     can_send: true,
     reply_window: Some(Duration::from_hours(24)),
     max_text: MAX_TEXT_CHARS,

@@ -19,6 +19,8 @@ pub(crate) struct Woocommerce;
 
 const NAME: &str = "WooCommerce";
 
+static CAPABILITIES: Capabilities = shop::capabilities(NAME, "#7f54b3");
+
 #[async_trait]
 impl Connector for Woocommerce {
     fn channel(&self) -> Channel {
@@ -26,7 +28,7 @@ impl Connector for Woocommerce {
     }
 
     fn capabilities(&self) -> &'static Capabilities {
-        &shop::CAPABILITIES
+        &CAPABILITIES
     }
 
     fn handshake(&self, _account: &ChannelAccount, _query: &str) -> Handshake {

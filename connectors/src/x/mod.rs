@@ -31,6 +31,8 @@ const MB: u64 = 1024 * 1024;
 const MAX_TEXT_CHARS: usize = 10_000;
 
 static CAPABILITIES: Capabilities = Capabilities {
+    title: "X",
+    colour: "#000000",
     can_send: true,
     reply_window: None,
     max_text: MAX_TEXT_CHARS,

@@ -1,7 +1,18 @@
 /** The hub's REST calls, by name. */
 
 import type { Http, UploadOptions } from "./http";
-import type { Attachment, Content, Conversation, Me, Message, Page, Presence, PresenceStatus, User } from "./types";
+import type {
+  Attachment,
+  ChannelType,
+  Content,
+  Conversation,
+  Me,
+  Message,
+  Page,
+  Presence,
+  PresenceStatus,
+  User,
+} from "./types";
 
 export interface ConversationQuery {
   view: string;
@@ -27,6 +38,7 @@ export function createHub(http: Http) {
     me: () => http.request("GET", "/me") as Promise<Me>,
     setPresence: (status: PresenceStatus) =>
       http.request("PUT", "/me/presence", { body: { status } }) as Promise<Presence>,
+    channelTypes: () => http.request("GET", "/channel-types") as Promise<Page<ChannelType>>,
     users: (cursor: string | null) =>
       http.request("GET", "/users", { query: { limit: 200, cursor } }) as Promise<Page<User>>,
 

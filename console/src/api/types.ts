@@ -189,6 +189,33 @@ export interface User {
   presence?: Presence | null;
 }
 
+/** What a channel is called, looks like and can do. */
+export interface ChannelType {
+  channel: Channel;
+  title: string;
+  /** `#rrggbb`. */
+  colour: string;
+  can_send: boolean;
+  /** The longest text of one message; a longer one goes out as several, `max_parts` at most. */
+  max_text: number;
+  text_unit: TextUnit;
+  max_parts: number;
+  /** The kinds of files that can be sent. */
+  media: MediaType[];
+  /** Whether an answer may quote an earlier message. */
+  replies: boolean;
+}
+
+/** Code points, UTF-16 code units, or bytes of UTF-8. */
+export type TextUnit = "chars" | "utf16" | "bytes";
+
+export interface MediaType {
+  kind: MediaKind;
+  max_bytes: number;
+  /** Empty: any. */
+  mime_types: string[];
+}
+
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;

@@ -39,12 +39,14 @@ function SignedIn({ session, me }: { session: Session; me: Me }) {
   const [console] = useState(() => createConsole(session, me));
 
   useEffect(() => {
-    const { live, inbox, people } = console;
+    const { live, inbox, people, channels } = console;
     live.start();
+    void channels.load();
     void inbox.refetch();
     const wake = () => {
       void session.tokens.ensureFresh().catch(() => {});
       live.wake();
+      void channels.load();
     };
     window.addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);

@@ -6,6 +6,7 @@ import { createHttp } from "../api/http";
 import { createHub } from "../api/hub";
 import { sendFile } from "../api/upload";
 import type { Conversation, Me } from "../api/types";
+import { createChannels } from "../channels/channels";
 import { createInbox } from "../inbox/inbox";
 import { createLive } from "../live/socket";
 import { createPeople } from "../people/people";
@@ -49,6 +50,7 @@ export function createConsole(session: Session, initialMe: Me) {
     wait: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
   });
   const people = createPeople(hub);
+  const channels = createChannels(hub);
   const drafts = createDrafts();
   const attachments = createAttachments({
     hub,
@@ -83,6 +85,7 @@ export function createConsole(session: Session, initialMe: Me) {
     attachments,
     uploads,
     people,
+    channels,
     typists,
     notices,
     announcements,

@@ -6,7 +6,7 @@ import { useConsole } from "../app/console";
 import type { Conversation, Me } from "../api/types";
 import { useStore } from "../state/store";
 import { lineOf } from "../thread/preview";
-import { ChannelBadge } from "../ui/channel-badge";
+import { ChannelBadge } from "../channels/channel-badge";
 import { go } from "../ui/location";
 import { useNow } from "../ui/tick";
 import { remaining } from "../ui/time";

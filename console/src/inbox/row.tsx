@@ -6,7 +6,7 @@ import type { Conversation } from "../api/types";
 import { lineOf } from "../thread/preview";
 import { Ticks } from "../thread/ticks";
 import { Avatar } from "../ui/avatar";
-import { ChannelBadge } from "../ui/channel-badge";
+import { ChannelBadge } from "../channels/channel-badge";
 import { go, pathOf } from "../ui/location";
 import { fullTime, rowTime } from "../ui/time";
 

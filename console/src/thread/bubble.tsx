@@ -21,13 +21,16 @@ interface BubbleProps extends BubbleActions {
   entry: Bubble;
   myId: string;
   canReply: boolean;
+  /** Whether an answer may name this message. */
+  canQuote: boolean;
 }
 
-export const BubbleView = memo(function BubbleView({ entry, myId, canReply, onReply, onAgain, onJump }: BubbleProps) {
+export const BubbleView = memo(function BubbleView({ entry, myId, canReply, canQuote, ...actions }: BubbleProps) {
+  const { onReply, onAgain, onJump } = actions;
   const { message, first, last, quoted, reactions } = entry;
   const { content, direction } = message;
   const answerable =
-    canReply && direction !== "internal" && message.provider_message_id !== undefined && content.type !== "deleted";
+    canQuote && direction !== "internal" && message.provider_message_id !== undefined && content.type !== "deleted";
   return (
     <li
       className={`bubble bubble--${direction}${first ? " bubble--first" : ""}${last ? " bubble--last" : ""}`}

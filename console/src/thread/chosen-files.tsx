@@ -7,7 +7,14 @@ import { Icon } from "../ui/icon";
 import { bytes } from "../ui/bytes";
 import type { ChosenFile } from "./uploads";
 
-export function AttachButton({ conversationId, enabled }: { conversationId: string; enabled: boolean }) {
+interface AttachProps {
+  conversationId: string;
+  /** What the channel takes; undefined: anything. */
+  accept: string | undefined;
+  enabled: boolean;
+}
+
+export function AttachButton({ conversationId, accept, enabled }: AttachProps) {
   const { uploads } = useConsole();
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -26,6 +33,7 @@ export function AttachButton({ conversationId, enabled }: { conversationId: stri
         ref={input}
         type="file"
         multiple
+        accept={accept}
         hidden
         onChange={(event) => {
           uploads.add(conversationId, [...(event.target.files ?? [])]);

@@ -1,11 +1,13 @@
 /** Where the agent writes: Enter sends, Shift+Enter breaks the line. */
 
-import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent, type RefObject } from "react";
+import { useEffect, useMemo, useRef, type ClipboardEvent, type KeyboardEvent, type RefObject } from "react";
 
 import { useConsole } from "../app/console";
-import type { Conversation, Me } from "../api/types";
+import type { ChannelType, Conversation, Me } from "../api/types";
+import { acceptOf } from "../channels/abilities";
+import { useChannel } from "../channels/use-channel";
+import { partsOf } from "../channels/parts";
 import { useStore } from "../state/store";
-import { channelName } from "../ui/channel-badge";
 import { Icon } from "../ui/icon";
 import { useNow } from "../ui/tick";
 import { remaining } from "../ui/time";
@@ -15,8 +17,6 @@ import { useTypingSignal } from "./typing-signal";
 import { messagesOf, type ChosenFile } from "./uploads";
 import { writable } from "./writable";
 
-/** The longest text a channel takes, characters; what isn't listed is left to the hub's own check. */
-const LONGEST: Record<string, number> = { whatsapp: 4096, telegram: 4096, messenger: 2000, instagram: 1000 };
 const WARN_LAST_MS = 2 * 3_600_000;
 const NO_FILES: readonly ChosenFile[] = [];
 
@@ -24,16 +24,18 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
   const { threads, drafts, uploads, clock } = useConsole();
   const draft = useStore(drafts.store, (all) => all.get(row.id)) ?? NO_DRAFT;
   const now = useNow(clock, 15_000);
-  const can = writable(row, me, now);
+  const channel = useChannel(row.channel);
+  const can = writable(row, channel, me, now);
   const note = draft.note || (!can.reply && can.note && row.status !== "resolved");
   const enabled = note ? can.note : can.reply;
   const field = useRef<HTMLTextAreaElement>(null);
   const typing = useTypingSignal(row.id);
-  const over = note ? 0 : Array.from(draft.text).length - (LONGEST[row.channel] ?? Infinity);
+  const text = draft.text.trim();
+  const parts = useMemo(() => (note ? 1 : partsOf(text, channel)), [note, text, channel]);
   const chosen = useStore(uploads.store, (all) => all.get(row.id)) ?? NO_FILES;
   const files = note ? NO_FILES : chosen;
   const waiting = files.some(({ state }) => state !== "ready");
-  const sendable = enabled && (draft.text.trim() !== "" || files.length > 0) && !waiting && over <= 0;
+  const sendable = enabled && (text !== "" || files.length > 0) && !waiting && parts <= channel.max_parts;
 
   useFieldFocus(field, row.id, draft.replyTo?.id);
 
@@ -41,7 +43,7 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
     if (!sendable) return;
     const replyTo = note ? undefined : draft.replyTo?.id;
     const taken = note ? [] : uploads.take(row.id);
-    messagesOf(taken, draft.text.trim()).forEach((message, at) => {
+    messagesOf(taken, text).forEach((message, at) => {
       // Only the first of them answers.
       threads.send(row.id, { ...message, note, ...(replyTo === undefined || at > 0 ? {} : { replyTo }) });
     });
@@ -64,6 +66,7 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
           {!note && <ChosenFiles conversationId={row.id} files={files} />}
           <Field
             row={row}
+            channel={channel}
             note={note}
             field={field}
             text={draft.text}
@@ -73,7 +76,9 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
             send={send}
           />
           <div className="composer__bar">
-            <AttachButton conversationId={row.id} enabled={!note && can.reply} />
+            {channel.media.length > 0 && (
+              <AttachButton conversationId={row.id} accept={acceptOf(channel)} enabled={!note && can.reply} />
+            )}
             <Mode
               note={note}
               canReply={can.reply}
@@ -82,7 +87,7 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
                 field.current?.focus();
               }}
             />
-            <Hint row={row} now={now} over={over} />
+            <Hint row={row} now={now} parts={parts} most={channel.max_parts} />
             <button
               type="submit"
               className="button button--main composer__send"
@@ -100,6 +105,7 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
 
 interface FieldProps {
   row: Conversation;
+  channel: ChannelType;
   note: boolean;
   field: RefObject<HTMLTextAreaElement | null>;
   text: string;
@@ -109,7 +115,7 @@ interface FieldProps {
   send(): void;
 }
 
-function Field({ row, note, field, text, enabled, describedBy, typing, send }: FieldProps) {
+function Field({ row, channel, note, field, text, enabled, describedBy, typing, send }: FieldProps) {
   const { drafts, uploads } = useConsole();
   const onKeyDown = (event: KeyboardEvent) => {
     // Enter that ends the composition of a character isn't meant for us.
@@ -119,7 +125,7 @@ function Field({ row, note, field, text, enabled, describedBy, typing, send }: F
   };
   const onPaste = (event: ClipboardEvent) => {
     const pasted = [...event.clipboardData.files];
-    if (note || !enabled || pasted.length === 0) return;
+    if (note || !enabled || pasted.length === 0 || channel.media.length === 0) return;
     event.preventDefault();
     uploads.add(row.id, pasted);
   };
@@ -131,7 +137,7 @@ function Field({ row, note, field, text, enabled, describedBy, typing, send }: F
       dir="auto"
       value={text}
       disabled={!enabled}
-      placeholder={note ? "Write a note: only colleagues see it" : `Reply by ${channelName(row.channel)}`}
+      placeholder={note ? "Write a note: only colleagues see it" : `Reply by ${channel.title}`}
       aria-label={note ? "Note" : "Reply"}
       aria-describedby={describedBy}
       onChange={(event) => {
@@ -198,11 +204,18 @@ function ReplyQuote({ conversationId, draft }: { conversationId: string; draft: 
 }
 
 /** What stands in the way of sending, or soon will. */
-function Hint({ row, now, over }: { row: Conversation; now: number; over: number }) {
-  if (over > 0) {
+function Hint({ row, now, parts, most }: { row: Conversation; now: number; parts: number; most: number }) {
+  if (parts > most) {
     return (
       <span className="composer__hint composer__hint--bad" role="status">
-        {over} characters too many
+        Too long: a text goes out as {most} messages at most
+      </span>
+    );
+  }
+  if (parts > 1) {
+    return (
+      <span className="composer__hint" role="status">
+        Goes out as {parts} messages
       </span>
     );
   }

@@ -3,6 +3,7 @@
 import type { Content, Email, MediaKind, Product } from "../api/types";
 import { Icon } from "../ui/icon";
 import { RichText } from "../ui/rich-text";
+import { reachedBy } from "./contact-cards";
 import { MediaContent } from "./media";
 
 export function ContentView({ content }: { content: Content }) {
@@ -26,7 +27,7 @@ export function ContentView({ content }: { content: Content }) {
         <Card
           icon="person"
           title={content.text === "" ? "Contact card" : content.text}
-          detail={cardNames(content.contacts)}
+          detail={reachedBy(content.contacts)}
         />
       );
     case "choice":
@@ -155,14 +156,4 @@ function money(amount: number, currency: string | undefined): string {
   } catch {
     return `${amount} ${currency ?? ""}`;
   }
-}
-
-/** Cards come in the provider's own form; WhatsApp's has `name.formatted_name` and `phones[].phone`. */
-function cardNames(cards: readonly unknown[]): string {
-  const names = cards.map((card) => {
-    const { name, phones } = (card ?? {}) as { name?: { formatted_name?: unknown }; phones?: unknown };
-    const phone: unknown = Array.isArray(phones) ? (phones[0] as { phone?: unknown } | undefined)?.phone : undefined;
-    return [name?.formatted_name, phone].filter((part) => typeof part === "string").join(" · ");
-  });
-  return names.filter((name) => name !== "").join(", ");
 }

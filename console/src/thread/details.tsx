@@ -4,14 +4,15 @@ import { useState, type ReactNode, type SyntheticEvent } from "react";
 
 import { useConsole } from "../app/console";
 import type { Conversation, Me } from "../api/types";
+import { useChannel } from "../channels/use-channel";
 import { mayReassign, mayReply } from "../session/permissions";
 import { useStore } from "../state/store";
 import { Avatar } from "../ui/avatar";
-import { channelName } from "../ui/channel-badge";
 import { Icon } from "../ui/icon";
 import { fullTime } from "../ui/time";
 
 export function Details({ row, me, onClose }: { row: Conversation; me: Me; onClose(): void }) {
+  const { title } = useChannel(row.channel);
   const name = row.contact.name ?? row.contact.address ?? row.contact.external_id;
   return (
     <aside className="details" aria-label="Details">
@@ -28,7 +29,7 @@ export function Details({ row, me, onClose }: { row: Conversation; me: Me; onClo
       <Assignee row={row} me={me} />
       <Labels row={row} editable={mayReply(me, row)} />
       <dl className="facts">
-        <Fact name="Channel">{channelName(row.channel)}</Fact>
+        <Fact name="Channel">{title}</Fact>
         <Fact name="Account">{row.account_id}</Fact>
         <Fact name="Started">{fullTime(row.created_at)}</Fact>
         {row.waiting_since !== null && <Fact name="Waiting since">{fullTime(row.waiting_since)}</Fact>}

@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from "react";
 
 import { useConsole } from "../app/console";
 import type { Conversation, Me, Message } from "../api/types";
+import { useChannel } from "../channels/use-channel";
 import { mayReply } from "../session/permissions";
 import { useStore } from "../state/store";
 import { Icon } from "../ui/icon";
@@ -41,7 +42,8 @@ export function MessageList({ thread, row, me, onReply, onEdit }: MessageListPro
   const { box, atEnd, onScroll, toEnd } = useThreadScroll(thread, thread.pending.length, loadOlder);
   useMarkRead(row, me, atEnd);
 
-  const canReply = mayReply(me, row) && row.status !== "resolved";
+  const { can_send, replies } = useChannel(row.channel);
+  const canReply = can_send && mayReply(me, row) && row.status !== "resolved";
   const onAgain = useCallback(
     (text: string) => {
       threads.send(row.id, { text, note: false });
@@ -72,6 +74,7 @@ export function MessageList({ thread, row, me, onReply, onEdit }: MessageListPro
                 entry={entry}
                 myId={me.id}
                 canReply={canReply}
+                canQuote={canReply && replies}
                 onReply={onReply}
                 onAgain={onAgain}
                 onJump={onJump}

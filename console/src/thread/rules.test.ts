@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { viewsOf } from "../session/permissions";
+import { assumed } from "../channels/abilities";
 import { at, conversation, me, message } from "../testing";
 import { readsFor } from "./read-rule";
 import { snoozeChoices } from "./snooze";
@@ -25,10 +26,15 @@ describe("whether a reply can be sent", () => {
       [conversation("c", { assignee_id: "u2", team_id: "other" }), lead, false, false],
     ] as const;
     for (const [row, who, reply, note] of cases) {
-      const can = writable(row, who, now);
+      const can = writable(row, assumed(row.channel), who, now);
       expect(can).toMatchObject({ reply, note });
       expect(can.reason === null).toBe(reply);
     }
+  });
+
+  it("leaves notes where nobody can be written to", () => {
+    const shop = { ...assumed("shop"), can_send: false };
+    expect(writable(conversation("c"), shop, agent, now)).toMatchObject({ reply: false, note: true });
   });
 });
 

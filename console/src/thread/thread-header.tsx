@@ -4,10 +4,10 @@ import { useState } from "react";
 
 import { useConsole } from "../app/console";
 import type { Conversation, Me } from "../api/types";
+import { useChannel } from "../channels/use-channel";
 import { mayReassign, mayReply } from "../session/permissions";
 import { useStore } from "../state/store";
 import { Avatar } from "../ui/avatar";
-import { channelName } from "../ui/channel-badge";
 import { Icon } from "../ui/icon";
 import { go } from "../ui/location";
 import { Menu } from "../ui/menu";
@@ -22,6 +22,7 @@ interface HeaderProps {
 
 export function ThreadHeader({ row, me, detailsOpen, onDetails }: HeaderProps) {
   const { people } = useConsole();
+  const { title } = useChannel(row.channel);
   const names = useStore(people.store, (all) => all);
   const name = row.contact.name ?? row.contact.address ?? row.contact.external_id;
   const assignee =
@@ -46,8 +47,7 @@ export function ThreadHeader({ row, me, detailsOpen, onDetails }: HeaderProps) {
       <div className="thread__who">
         <h2 dir="auto">{name}</h2>
         <p>
-          {channelName(row.channel)} ·{" "}
-          {row.status === "resolved" ? "Resolved" : row.status === "snoozed" ? "Snoozed" : assignee}
+          {title} · {row.status === "resolved" ? "Resolved" : row.status === "snoozed" ? "Snoozed" : assignee}
         </p>
       </div>
       <Actions row={row} me={me} />

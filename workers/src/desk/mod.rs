@@ -14,6 +14,7 @@ use switchboard_store::StoreError;
 use crate::error::WorkError;
 
 pub use files::send_as;
+pub use parts::MAX_PARTS;
 pub use replies::{Draft, Written};
 
 /// Why somebody can't do what they asked for.

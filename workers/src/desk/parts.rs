@@ -3,8 +3,8 @@
 use switchboard_connectors::{Capabilities, text::split};
 use switchboard_domain::Content;
 
-/// More than this is no message any more.
-const MOST: usize = 20;
+/// Messages that one text may become: more is no message any more.
+pub const MAX_PARTS: usize = 20;
 
 /// What is to be sent, in order: the content itself unless it is too long a text.
 pub(super) fn parts(capabilities: &Capabilities, content: Content) -> Result<Vec<Content>, String> {
@@ -17,7 +17,7 @@ pub(super) fn parts(capabilities: &Capabilities, content: Content) -> Result<Vec
         return Ok(vec![content]);
     }
     // Said before a text of any length is gone through.
-    if count > limit.saturating_mul(MOST) {
+    if count > limit.saturating_mul(MAX_PARTS) {
         return Err(too_long(limit));
     }
     let parts: Vec<Content> = split(text, limit, unit)
@@ -26,7 +26,7 @@ pub(super) fn parts(capabilities: &Capabilities, content: Content) -> Result<Vec
         .filter(|part| !part.trim().is_empty())
         .map(Content::text)
         .collect();
-    if parts.len() > MOST {
+    if parts.len() > MAX_PARTS {
         return Err(too_long(limit));
     }
     Ok(parts)
@@ -34,7 +34,7 @@ pub(super) fn parts(capabilities: &Capabilities, content: Content) -> Result<Vec
 
 fn too_long(limit: usize) -> String {
     format!(
-        "The text is too long: a message on this channel holds {limit} characters, and a text is sent as {MOST} messages at most."
+        "The text is too long: a message on this channel holds {limit} characters, and a text is sent as {MAX_PARTS} messages at most."
     )
 }
 
@@ -67,13 +67,13 @@ mod tests {
 
     #[test]
     fn twenty_parts_go_and_more_are_refused() {
-        let most = "x".repeat(1000 * MOST);
-        assert_eq!(texts(Channel::Instagram, &most).unwrap().len(), MOST);
+        let most = "x".repeat(1000 * MAX_PARTS);
+        assert_eq!(texts(Channel::Instagram, &most).unwrap().len(), MAX_PARTS);
         let refused = texts(Channel::Instagram, &format!("{most}x")).unwrap_err();
         assert!(refused.contains("1000") && refused.contains("20"), "{refused}");
         // Words that can't be cut fill the parts badly.
-        let words = format!("{} ", "x".repeat(501)).repeat(MOST + 1);
-        assert!(words.len() < 1000 * MOST);
+        let words = format!("{} ", "x".repeat(501)).repeat(MAX_PARTS + 1);
+        assert!(words.len() < 1000 * MAX_PARTS);
         assert!(texts(Channel::Instagram, &words).is_err());
     }
 
