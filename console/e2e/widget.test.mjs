@@ -8,6 +8,11 @@ import { api } from "./hub.mjs";
 
 /** The demo's shop: another origin than the hub's (the next port), and a strict content security policy. */
 const SHOP = `http://127.0.0.1:${Number(new URL(BASE_URL).port) + 1}/shop`;
+/** One red pixel. */
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==",
+  "base64",
+);
 const SCREENSHOTS = process.env.SCREENSHOTS;
 
 let browser;
@@ -54,6 +59,20 @@ const inbound = async ({ id }) => {
 };
 
 const unique = (text) => `${text} ${Math.random().toString(36).slice(2, 10)}`;
+
+/** A picture that comes by the clipboard or by dragging. */
+async function dropped(page, how, name) {
+  const data = await page.evaluateHandle(
+    ([bytes, name]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(bytes)], name, { type: "image/png" }));
+      return transfer;
+    },
+    [[...PNG], name],
+  );
+  if (how === "paste") await box(page).dispatchEvent("paste", { clipboardData: data });
+  else await page.getByRole("log", { name: "Messages" }).dispatchEvent("drop", { dataTransfer: data });
+}
 
 async function screenshot(page, name) {
   if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
@@ -252,5 +271,112 @@ test("what the company wants to know is asked before the first message, and neve
   await page.getByText(hello).waitFor();
   assert.equal(await page.getByLabel("Your name").count(), 0);
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("files are chosen, pasted and dropped, and seen on both sides", async () => {
+  const { page, context, complaints } = await visit();
+  await open(page);
+  const hello = unique("With pictures");
+  await write(page, hello);
+  const conversation = await conversationOf(hello);
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Attach files" }).click();
+  await (
+    await chooser
+  ).setFiles([
+    { name: "kettle.png", mimeType: "image/png", buffer: PNG },
+    { name: "Rechnung für März.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 a bill") },
+  ]);
+  const chat = page.locator("#switchboard-chat");
+  await chat.locator(".mine[data-id] img.picture").waitFor();
+  await chat.locator(".mine[data-id] a[href]").filter({ hasText: "Rechnung für März.pdf" }).waitFor();
+  await dropped(page, "paste", "pasted.png");
+  await dropped(page, "drop", "dropped.png");
+  await eventually("two more pictures", async () => (await chat.locator(".mine[data-id] img.picture").count()) === 3);
+  await eventually("each is loaded", () =>
+    chat.locator("img.picture").evaluateAll((all) => all.every((one) => one.complete && one.naturalWidth > 0)),
+  );
+  const { items } = await admin.get(`/conversations/${conversation.id}/messages`);
+  const kinds = items.map(({ content }) => content.type).sort();
+  assert.deepEqual(kinds, ["document", "image", "image", "image", "text"]);
+  assert.equal(await waiting(page), 0);
+  await screenshot(page, "files");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("an upload that is cut off says so and is tried again; what the hub has survives a reload", async () => {
+  const { page, context } = await visit();
+  await open(page);
+  const hello = unique("Bad line");
+  await write(page, hello);
+  const conversation = await conversationOf(hello);
+  const documents = async () => {
+    const { items } = await admin.get(`/conversations/${conversation.id}/messages`);
+    return items.filter(({ content }) => content.type === "document").map(({ content }) => content.file_name);
+  };
+  const choose = async (name, content) => {
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Attach files" }).click();
+    await (await chooser).setFiles([{ name, mimeType: "application/pdf", buffer: Buffer.from(content) }]);
+  };
+  const upload = (route) => route.abort("connectionreset");
+  await page.route("**/chat/*/files", upload);
+  await choose("first.pdf", "%PDF-1.7 first");
+  await page.getByText("It wasn't uploaded.").waitFor();
+  await screenshot(page, "upload-failed");
+  await page.unroute("**/chat/*/files", upload);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await eventually("it is at the desk", async () => (await documents()).includes("first.pdf"));
+
+  // The hub never answers the upload: the page goes in the middle of it.
+  await page.route("**/chat/*/files", () => undefined);
+  await choose("second.pdf", "%PDF-1.7 second");
+  await page.getByRole("progressbar").waitFor();
+  await page.reload();
+  await page.getByText("The upload was interrupted.").waitFor();
+  await page.unroute("**/chat/*/files");
+  const again = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Choose it again" }).click();
+  await (
+    await again
+  ).setFiles([{ name: "second.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 second") }]);
+  await eventually("the second too", async () => (await documents()).includes("second.pdf"));
+
+  // The file is up, its message can't be said: it waits through a reload.
+  let cut = true;
+  await page.routeWebSocket(/\/chat\//u, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((text) => {
+      if (cut && JSON.parse(String(text)).type === "message") return;
+      server.send(text);
+    });
+  });
+  await page.reload();
+  await choose("third.pdf", "%PDF-1.7 third");
+  await page.locator("#switchboard-chat [data-pending]").filter({ hasText: "third.pdf" }).waitFor();
+  await page.reload();
+  await page.locator("#switchboard-chat [data-pending]").filter({ hasText: "third.pdf" }).waitFor();
+  cut = false;
+  await page.reload();
+  await eventually("the third too", async () => (await documents()).includes("third.pdf"));
+  await eventually("nothing waits", async () => (await waiting(page)) === 0);
+  assert.deepEqual(await documents(), ["first.pdf", "second.pdf", "third.pdf"]);
+  await context.close();
+});
+
+test("a program is refused with the hub's sentence", async () => {
+  const { page, context } = await visit();
+  await open(page);
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Attach files" }).click();
+  await (
+    await chooser
+  ).setFiles([{ name: "tool.exe", mimeType: "application/octet-stream", buffer: Buffer.from("MZ\x90\0") }]);
+  await page.getByText("Programs can't be sent as files.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Try again" }).count(), 0);
+  await page.getByRole("button", { name: "Discard" }).click();
+  assert.equal(await page.locator("#switchboard-chat [data-upload]").count(), 0);
   await context.close();
 });

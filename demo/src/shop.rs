@@ -16,7 +16,7 @@ const ACCOUNT: &str = "{{account}}";
 /// Unless `?account=` names another.
 const DEMO: &str = "webchat-demo";
 
-/// As strict as a company's may be: what the widget needs is its script and a connection to the hub.
+/// As strict as a company's may be: what the widget needs is its script, and to connect and upload to the hub.
 pub async fn page(
     State(graph): State<Arc<Graph>>,
     Query(query): Query<HashMap<String, String>>,
@@ -26,7 +26,7 @@ pub async fn page(
     let hub = &graph.options.hub_base_url;
     let live = hub.replacen("http", "ws", 1);
     let policy = format!(
-        "default-src 'none'; script-src {hub}; connect-src {live}; img-src https: http:; style-src 'unsafe-inline'; \
+        "default-src 'none'; script-src {hub}; connect-src {live} {hub}; img-src https: http:; style-src 'unsafe-inline'; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     let headers = [

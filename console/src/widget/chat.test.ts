@@ -19,9 +19,16 @@ const OPTIONS: Options = {
 
 function setUp({ storage = fakeStorage(), options = {} }: { storage?: Storage; options?: Partial<Options> } = {}) {
   let state: State | undefined;
-  const chat = createChat({ ...OPTIONS, ...options }, createShelf("shop:", storage), (now) => {
-    state = now;
-  });
+  const chat = createChat(
+    { ...OPTIONS, ...options },
+    {
+      shelf: createShelf("shop:", storage),
+      tabShelf: createShelf("shop:", fakeStorage()),
+      onChange: (now) => {
+        state = now;
+      },
+    },
+  );
   chat.start();
   return { chat, storage, state: () => state ?? chat.state(), socket: () => FakeSocket.last };
 }

@@ -1,26 +1,27 @@
 /** What the widget knows and does, without anything that is seen. */
 
+import { sendFile, type SendFile } from "../api/upload";
 import { createLink } from "./link";
-import { address, type Options } from "./options";
+import { address, uploadAddress, type Options } from "./options";
 import { createOutbox, type Pending } from "./outbox";
 import type { ChatMessage, Fault, Told, Welcome } from "./protocol";
 import type { Shelf } from "./shelf";
 import { createThread } from "./thread";
+import { createTyping } from "./typing";
+import { createUploads, type Upload } from "./uploads";
 import { words } from "./words";
 
 /** How long the hub may take to acknowledge before it is asked again. */
 const ACK_WITHIN_MS = 15_000;
-const TYPING_EVERY_MS = 3_000;
-/** A lost "stopped" must not leave somebody typing for ever. */
-const FORGET_TYPING_MS = 6_000;
 /** Refused for what is in it: sending it again changes nothing. */
-const FINAL = new Set(["bad_id", "empty", "too_long", "bad_frame"]);
+const FINAL = new Set(["bad_id", "empty", "too_long", "no_such_file", "bad_frame"]);
 
 export interface State {
   connected: boolean;
   welcome: Welcome | null;
   messages: readonly ChatMessage[];
   pending: readonly Pending[];
+  uploads: readonly Upload[];
   /** Of the visitor's own messages, so many of the latest weren't read yet. */
   unreadByAgent: number;
   unread: number;
@@ -38,25 +39,47 @@ function freshId(): string {
 
 export type Chat = ReturnType<typeof createChat>;
 
-export function createChat(options: Options, shelf: Shelf, onChange: (state: State) => void) {
+export interface ChatParts {
+  shelf: Shelf;
+  /** Of this tab alone. */
+  tabShelf: Shelf;
+  send?: SendFile;
+  onChange(state: State): void;
+}
+
+export function createChat(options: Options, { shelf, tabShelf, send = sendFile, onChange }: ChatParts) {
   const thread = createThread();
   const outbox = createOutbox(shelf, () => Date.now());
   let welcome: Welcome | null = null;
   let connected = false;
   let since: string | undefined;
   let unreadByAgent = 0;
-  let typing: string | null = null;
   let closed: string | null = null;
   let asksForm = false;
   /** The message that the hub is being asked to take; one at a time, so that their order is the visitor's. */
   let inFlight: string | null = null;
   let waiting: ReturnType<typeof setTimeout> | undefined;
-  let typingOver: ReturnType<typeof setTimeout> | undefined;
-  let typedAt = 0;
   /** The token of the last hello. */
   let offered: string | null = null;
   let visible = false;
 
+  const uploads = createUploads({
+    shelf: tabShelf,
+    send: (file, more) =>
+      send({ path: uploadAddress(options), file, name: file.name, token: welcome?.token ?? null, ...more }),
+    freshId,
+    now: () => Date.now(),
+    onChange: changed,
+    onKept: ({ id, form }, file) => {
+      put({ id, text: "", file, ...(form === undefined ? {} : { form }) });
+    },
+    onStranger: () => {
+      link.again();
+    },
+  });
+  const typing = createTyping((now) => {
+    link.say({ type: "typing", typing: now });
+  }, changed);
   const link = createLink(address(options), {
     hello() {
       offered = shelf.get("token");
@@ -87,9 +110,10 @@ export function createChat(options: Options, shelf: Shelf, onChange: (state: Sta
       welcome,
       messages: thread.all(),
       pending: outbox.all().filter(({ id }) => !thread.has(id)),
+      uploads: uploads.all(),
       unreadByAgent,
       unread: thread.unreadAfter(shelf.get("read") ?? ""),
-      typing,
+      typing: typing.agent(),
       closed,
       asksForm,
     };
@@ -111,7 +135,7 @@ export function createChat(options: Options, shelf: Shelf, onChange: (state: Sta
         merge(frame.items);
         break;
       case "message":
-        if (frame.message.from === "agent") hears(null);
+        if (frame.message.from === "agent") typing.hears(null);
         else if (!thread.knows(frame.message.id)) unreadByAgent += 1;
         merge([frame.message]);
         since = frame.since;
@@ -129,7 +153,7 @@ export function createChat(options: Options, shelf: Shelf, onChange: (state: Sta
         unreadByAgent = frame.unread;
         break;
       case "typing":
-        hears(frame.typing ? frame.name : null);
+        typing.hears(frame.typing ? frame.name : null);
         break;
       case "error":
         refused(frame);
@@ -169,17 +193,25 @@ export function createChat(options: Options, shelf: Shelf, onChange: (state: Sta
     if (!connected || inFlight !== null) return;
     const next = outbox.next();
     if (next === undefined) return;
-    const { id, text, payload, reply_to, form } = next;
+    const { id, text, file, payload, reply_to, form } = next;
     inFlight = id;
     link.say({
       type: "message",
       id,
       text,
+      ...(file === undefined ? {} : { file: file.id }),
       ...(payload === undefined ? {} : { payload }),
       ...(reply_to === undefined ? {} : { reply_to }),
       ...(form === undefined ? {} : { form }),
     });
     waiting = setTimeout(link.again, ACK_WITHIN_MS);
+  }
+
+  function put(message: Omit<Pending, "at">): void {
+    outbox.put(message);
+    link.hurry();
+    flush();
+    changed();
   }
 
   function refused({ code, message, id, retry_after_ms: wait }: Fault): void {
@@ -203,22 +235,6 @@ export function createChat(options: Options, shelf: Shelf, onChange: (state: Sta
         }, wait ?? 3_000);
       }
     }
-  }
-
-  function types(now: boolean): void {
-    if (now ? Date.now() - typedAt < TYPING_EVERY_MS : typedAt === 0) return;
-    typedAt = now ? Date.now() : 0;
-    link.say({ type: "typing", typing: now });
-  }
-
-  function hears(name: string | null): void {
-    clearTimeout(typingOver);
-    typing = name;
-    if (name === null) return;
-    typingOver = setTimeout(() => {
-      typing = null;
-      changed();
-    }, FORGET_TYPING_MS);
   }
 
   /** Tells how far our messages have got: onto the device, or before somebody's eyes. On a new connection once more. */
@@ -249,12 +265,16 @@ export function createChat(options: Options, shelf: Shelf, onChange: (state: Sta
       }
     },
     send(message: { text: string; payload?: string; reply_to?: string; form?: Record<string, string> }): void {
-      outbox.put({ ...message, id: freshId() });
-      types(false);
-      link.hurry();
-      flush();
-      changed();
+      typing.types(false);
+      put({ ...message, id: freshId() });
     },
+    /** Sends files, each as a message of its own. */
+    attach(files: readonly File[], form?: Record<string, string>): void {
+      uploads.add(files, form);
+      link.hurry();
+    },
+    retryUpload: uploads.retry,
+    discardUpload: uploads.remove,
     /** The form's answers, for messages that were refused without them. */
     answer(form: Record<string, string>): void {
       for (const { id, refused } of outbox.all()) if (refused !== undefined) outbox.answered(id, form);
@@ -266,6 +286,6 @@ export function createChat(options: Options, shelf: Shelf, onChange: (state: Sta
       outbox.remove(id);
       changed();
     },
-    types,
+    types: typing.types,
   };
 }

@@ -9,7 +9,10 @@ import { words } from "./words";
 const INPUTS = { name: "text", email: "email", phone: "tel", text: "text" } as const;
 const COMPLETE = { name: "name", email: "email", phone: "tel", text: "off" } as const;
 
-export function createComposer(chat: Pick<Chat, "send" | "answer" | "types">, shelf: Shelf) {
+export function createComposer(
+  chat: Pick<Chat, "send" | "answer" | "attach" | "discardUpload" | "types">,
+  shelf: Shelf,
+) {
   const text = element("textarea", {
     rows: "1",
     "aria-label": words.write,
@@ -18,10 +21,23 @@ export function createComposer(chat: Pick<Chat, "send" | "answer" | "types">, sh
     enterkeyhint: "send",
   });
   const button = element("button", { type: "submit", class: "send", "aria-label": words.send }, icon(PATHS.send));
+  const chooser = element("input", { type: "file", multiple: true, hidden: true });
+  const clip = element(
+    "button",
+    { type: "button", class: "clip", "aria-label": words.attach, title: words.attach, hidden: true },
+    icon(PATHS.clip),
+  );
   const questions = element("div", { class: "questions" });
-  const node = element("form", { class: "composer" }, questions, element("div", { class: "line" }, text, button));
+  const node = element(
+    "form",
+    { class: "composer" },
+    questions,
+    element("div", { class: "line" }, clip, chooser, text, button),
+  );
   let asked = "";
   let waits = false;
+  /** The interrupted upload that the chosen file takes the place of. */
+  let replaced: string | null = null;
 
   // What is half written survives a reload too.
   text.value = shelf.get("draft") ?? "";
@@ -44,6 +60,14 @@ export function createComposer(chat: Pick<Chat, "send" | "answer" | "types">, sh
     text.focus();
   }
 
+  function attach(files: readonly File[]): void {
+    const asks = asked !== "";
+    if (files.length === 0 || clip.hidden || (asks && !node.reportValidity())) return;
+    const form = answers();
+    if (asks) chat.answer(form);
+    chat.attach(files, asks ? form : undefined);
+  }
+
   function grow(): void {
     text.style.height = "auto";
     text.style.height = `${Math.min(text.scrollHeight, 140)}px`;
@@ -52,6 +76,26 @@ export function createComposer(chat: Pick<Chat, "send" | "answer" | "types">, sh
   node.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
+  });
+  function choose(instead: string | null): void {
+    replaced = instead;
+    chooser.click();
+  }
+
+  clip.addEventListener("click", () => {
+    choose(null);
+  });
+  chooser.addEventListener("change", () => {
+    if (replaced !== null) chat.discardUpload(replaced);
+    attach([...(chooser.files ?? [])]);
+    // The same file may be chosen again.
+    chooser.value = "";
+  });
+  text.addEventListener("paste", (event) => {
+    const pasted = [...(event.clipboardData?.files ?? [])];
+    if (clip.hidden || pasted.length === 0) return;
+    event.preventDefault();
+    attach(pasted);
   });
   text.addEventListener("keydown", (event) => {
     // The Enter that ends a word of an input method isn't meant for us.
@@ -70,6 +114,9 @@ export function createComposer(chat: Pick<Chat, "send" | "answer" | "types">, sh
 
   return {
     node,
+    attach,
+    chooseAgain: choose,
+    takesFiles: () => !clip.hidden && !node.hidden,
     focus(): void {
       grow();
       (questions.querySelector("input") ?? text).focus();
@@ -83,6 +130,7 @@ export function createComposer(chat: Pick<Chat, "send" | "answer" | "types">, sh
         asked = fields.length === 0 ? "" : wanted;
       }
       node.hidden = closed !== null;
+      clip.hidden = welcome?.files !== true;
       if (welcome !== null) text.maxLength = welcome.max_text_chars;
     },
   };

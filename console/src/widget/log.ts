@@ -1,9 +1,11 @@
 /** The messages as they are seen: the hub's, then what still waits to be sent. */
 
-import { pieces, hrefOf } from "../ui/links";
+import { pieces } from "../ui/links";
 import type { Chat, State } from "./chat";
-import { element } from "./element";
+import { element, link } from "./element";
+import { fileOf, nameOfFile } from "./file";
 import type { ChatMessage, Content } from "./protocol";
+import type { Upload } from "./uploads";
 import { words } from "./words";
 
 /** So close to the end, somebody reads along: new messages are scrolled to. */
@@ -16,7 +18,15 @@ interface Bubble {
   node: HTMLElement;
 }
 
-export function createLog(chat: Pick<Chat, "send" | "discard">) {
+export interface LogParts {
+  /** The hub's origin: files lie below it. */
+  hub: string;
+  chat: Pick<Chat, "send" | "discard" | "retryUpload" | "discardUpload">;
+  /** Asks for a file that takes the place of an interrupted upload. */
+  chooseAgain(id: string): void;
+}
+
+export function createLog({ hub, chat, chooseAgain }: LogParts) {
   const node = element("div", {
     class: "log",
     role: "log",
@@ -44,7 +54,7 @@ export function createLog(chat: Pick<Chat, "send" | "discard">) {
       "div",
       { class: `bubble ${mine ? "mine" : "theirs"}`, "data-id": message.id },
       element("span", { class: mine ? "unseen" : "who" }, `${who}:`),
-      ...contentOf(message.content, (title, payload) => {
+      ...contentOf(message.content, hub, (title, payload) => {
         chat.send({ text: title, payload: payload ?? title, reply_to: message.id });
       }),
       element(
@@ -57,31 +67,49 @@ export function createLog(chat: Pick<Chat, "send" | "discard">) {
     return { key, made, node: bubble };
   }
 
-  function ofPending({ id, text, acked, refused }: State["pending"][number]): Bubble {
+  function ofPending({ id, text, file, acked, refused }: State["pending"][number]): Bubble {
     const mark = refused !== undefined ? words.failed : acked === true ? words.sent : words.waiting;
-    const made = JSON.stringify([text, mark, refused]);
+    const made = JSON.stringify([text, file, mark, refused]);
     const known = bubbles.get(id);
     if (known?.made === made) return known;
-    const discard = element(
-      "button",
-      {
-        type: "button",
-        class: "plain",
-        on: {
-          click: () => {
-            chat.discard(id);
-          },
-        },
-      },
-      words.discard,
-    );
+    const discard = plain(words.discard, () => {
+      chat.discard(id);
+    });
     const bubble = element(
       "div",
       { class: `bubble mine ${refused === undefined ? "waits" : "failed"}`, "data-pending": id },
       element("span", { class: "unseen" }, `${words.you}:`),
-      element("p", { class: "words" }, ...linked(text)),
+      file === undefined ? null : nameOfFile(file.name),
+      text === "" ? null : element("p", { class: "words" }, ...linked(text)),
       element("span", { class: "meta" }, element("span", { class: "mark" }, mark)),
       refused === undefined ? null : element("span", { class: "fault" }, refused, " ", discard),
+    );
+    return { key: id, made, node: bubble };
+  }
+
+  function ofUpload({ id, name, state, progress, failure, again }: Upload): Bubble {
+    const made = JSON.stringify([name, state, failure]);
+    const known = bubbles.get(id);
+    const bar = known?.made === made ? known.node.querySelector("progress") : null;
+    if (bar !== null) bar.value = progress;
+    if (known?.made === made) return known;
+    const take = plain(state === "uploading" ? words.cancel : words.discard, () => {
+      chat.discardUpload(id);
+    });
+    const anew = plain(again === "choose" ? words.choose : words.retry, () => {
+      if (again === "choose") chooseAgain(id);
+      else chat.retryUpload(id);
+    });
+    const below =
+      state === "uploading"
+        ? [element("progress", { max: "1", value: String(progress), "aria-label": words.uploading(name) }), take]
+        : [element("span", { class: "fault" }, failure ?? "", " ", again === undefined ? null : anew, " ", take)];
+    const bubble = element(
+      "div",
+      { class: `bubble mine ${state === "uploading" ? "waits" : "failed"}`, "data-upload": id },
+      element("span", { class: "unseen" }, `${words.you}:`),
+      nameOfFile(name),
+      ...below,
     );
     return { key: id, made, node: bubble };
   }
@@ -100,7 +128,7 @@ export function createLog(chat: Pick<Chat, "send" | "discard">) {
         const isLast = message === last && message.position > lastRead;
         wanted.push(ofMessage(message, isRead ? words.seen : isLast ? words.sent : null));
       }
-      wanted.push(...state.pending.map(ofPending));
+      wanted.push(...state.pending.map(ofPending), ...state.uploads.map(ofUpload));
       place(wanted);
       if (atEnd) node.scrollTop = node.scrollHeight;
     },
@@ -121,7 +149,7 @@ export function createLog(chat: Pick<Chat, "send" | "discard">) {
   }
 }
 
-function contentOf(content: Content, choose: (title: string, payload?: string) => void): HTMLElement[] {
+function contentOf(content: Content, hub: string, choose: (title: string, payload?: string) => void): HTMLElement[] {
   switch (content.type) {
     case "text":
       return [element("p", { class: "words" }, ...linked(content.text))];
@@ -148,7 +176,7 @@ function contentOf(content: Content, choose: (title: string, payload?: string) =
     }
     case "file":
       return [
-        fileOf(content),
+        fileOf(content, hub),
         ...(content.text === undefined ? [] : [element("p", { class: "words" }, ...linked(content.text))]),
       ];
     case "deleted":
@@ -156,21 +184,10 @@ function contentOf(content: Content, choose: (title: string, payload?: string) =
   }
 }
 
-function fileOf({ kind, url, name }: Extract<Content, { type: "file" }>): HTMLElement {
-  const href = url === undefined ? null : hrefOf(url);
-  if (href === null) return element("p", { class: "words" }, name ?? words.file);
-  const inside =
-    kind === "image"
-      ? element("img", { src: href, alt: name ?? words.file, loading: "lazy", class: "picture" })
-      : (name ?? words.file);
-  return link(href, inside);
+function plain(text: string, click: () => void): HTMLElement {
+  return element("button", { type: "button", class: "plain", on: { click } }, text);
 }
 
 function linked(text: string): (string | HTMLElement)[] {
   return pieces(text).map((piece) => ("href" in piece ? link(piece.href, piece.text) : piece.text));
-}
-
-function link(href: string, inside: Node | string): HTMLElement {
-  const attributes = { href, target: "_blank", rel: "noopener noreferrer nofollow" };
-  return element("a", attributes, inside, element("span", { class: "unseen" }, ` (${words.newTab})`));
 }

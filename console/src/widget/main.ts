@@ -2,7 +2,7 @@
 
 import { createChat, type Chat } from "./chat";
 import { readOptions } from "./options";
-import { createShelf } from "./shelf";
+import { createShelf, createTabShelf } from "./shelf";
 import { createView } from "./view";
 
 function start(tag: HTMLScriptElement): void {
@@ -10,10 +10,15 @@ function start(tag: HTMLScriptElement): void {
   // Two tags on one page are one chat.
   if (options === null || document.getElementById("switchboard-chat") !== null) return;
   // Whoever signs in, or out, finds their own chat: nothing of one visitor is shown to another.
-  const shelf = createShelf(`${options.account}:${options.user?.id ?? ""}`);
+  const scope = `${options.account}:${options.user?.id ?? ""}`;
+  const shelf = createShelf(scope);
   const view = createView(options, shelf, () => chat);
-  const chat: Chat = createChat(options, shelf, (state) => {
-    view.show(state);
+  const chat: Chat = createChat(options, {
+    shelf,
+    tabShelf: createTabShelf(scope),
+    onChange: (state) => {
+      view.show(state);
+    },
   });
   view.mount();
   chat.start();

@@ -26,6 +26,10 @@ export function readOptions(src: string, data: DOMStringMap): Options | null {
   };
 }
 
+export function uploadAddress({ hub, account }: Options): string {
+  return `${hub}/chat/${encodeURIComponent(account)}/files`;
+}
+
 export function address({ hub, account }: Options): string {
   return `${hub.replace(/^http/u, "ws")}/chat/${encodeURIComponent(account)}`;
 }

@@ -4,10 +4,14 @@
  */
 
 import type { Shelf } from "./shelf";
+import type { Kept } from "./uploads";
 
 export interface Pending {
   id: string;
+  /** Empty beside a file. */
   text: string;
+  /** An upload that the hub has. */
+  file?: Kept;
   payload?: string;
   reply_to?: string;
   form?: Record<string, string>;

@@ -15,7 +15,7 @@ export interface Button {
 export type Content =
   | { type: "text"; text: string }
   | { type: "buttons"; text: string; buttons: Button[] }
-  | { type: "file"; kind: string; text?: string; url?: string; name?: string; mime_type?: string }
+  | { type: "file"; kind: string; text?: string; url?: string; name?: string; mime_type?: string; size?: number }
   | { type: "deleted" };
 
 export interface ChatMessage {
@@ -63,7 +63,15 @@ export type Told =
 
 export type Said =
   | { type: "hello"; [field: string]: unknown }
-  | { type: "message"; id: string; text: string; payload?: string; reply_to?: string; form?: Record<string, string> }
+  | {
+      type: "message";
+      id: string;
+      text: string;
+      file?: string;
+      payload?: string;
+      reply_to?: string;
+      form?: Record<string, string>;
+    }
   | { type: "delivered" | "read"; up_to: string }
   | { type: "typing"; typing: boolean }
   | { type: "ping" };

@@ -64,6 +64,19 @@ export function createShelf(scope: string, storage: Storage | null = localStorag
   };
 }
 
+/** What outlives a reload, in this tab alone. */
+export function createTabShelf(scope: string): Shelf {
+  return createShelf(scope, sessionStorageIfAny());
+}
+
+function sessionStorageIfAny(): Storage | null {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
 /** A page may be forbidden to look at it at all. */
 function localStorageIfAny(): Storage | null {
   try {

@@ -1,8 +1,10 @@
 /** The button on the page and the panel it opens, in a shadow tree that the page's styles don't reach. */
 
+import { upon } from "../ui/contrast";
 import type { Chat, State } from "./chat";
 import { createComposer } from "./composer";
 import { element, icon, PATHS } from "./element";
+import { acceptDrops } from "./drops";
 import { createLog } from "./log";
 import type { Options } from "./options";
 import type { Shelf } from "./shelf";
@@ -11,11 +13,9 @@ import { words } from "./words";
 
 const FOCUSABLE = "button:not([disabled]), a[href], input, textarea, [tabindex='0']";
 
-/** The company's colour, and black or white upon it, whichever is read more easily (WCAG 2, relative luminance). */
+/** The company's colour, and what is read upon it. */
 function coloursOf(accent: string): string {
-  const channel = (at: number) => (parseInt(accent.slice(at, at + 2), 16) / 255) ** 2.2;
-  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
-  return `:host { --accent: ${accent}; --on-accent: ${luminance > 0.18 ? "#000000" : "#ffffff"}; }`;
+  return `:host { --accent: ${accent}; --on-accent: ${upon(accent)}; }`;
 }
 
 export function createView(options: Options, shelf: Shelf, chat: () => Chat) {
@@ -36,11 +36,23 @@ export function createView(options: Options, shelf: Shelf, chat: () => Chat) {
   const title = element("h2", { id: "title" }, words.title);
   const close = element("button", { type: "button", class: "close", "aria-label": words.close }, icon(PATHS.close));
   const log = createLog({
-    send: (message) => {
-      chat().send(message);
+    hub: options.hub,
+    chat: {
+      send: (message) => {
+        chat().send(message);
+      },
+      discard: (id) => {
+        chat().discard(id);
+      },
+      retryUpload: (id) => {
+        chat().retryUpload(id);
+      },
+      discardUpload: (id) => {
+        chat().discardUpload(id);
+      },
     },
-    discard: (id) => {
-      chat().discard(id);
+    chooseAgain: (id) => {
+      composer.chooseAgain(id);
     },
   });
   const typing = element("p", { class: "typing", "aria-live": "polite" });
@@ -54,6 +66,13 @@ export function createView(options: Options, shelf: Shelf, chat: () => Chat) {
       answer: (form) => {
         chat().answer(form);
       },
+      attach: (files, form) => {
+        chat().attach(files, form);
+        log.toEnd();
+      },
+      discardUpload: (id) => {
+        chat().discardUpload(id);
+      },
       types: (now) => {
         chat().types(now);
       },
@@ -63,7 +82,14 @@ export function createView(options: Options, shelf: Shelf, chat: () => Chat) {
   const header = element("header", {}, title, close);
   const panel = element(
     "section",
-    { id: "panel", class: "panel", role: "dialog", "aria-labelledby": "title", hidden: true },
+    {
+      id: "panel",
+      class: "panel",
+      role: "dialog",
+      "aria-labelledby": "title",
+      "data-drop": words.dropHere,
+      hidden: true,
+    },
     header,
     log.node,
     typing,
@@ -139,6 +165,7 @@ export function createView(options: Options, shelf: Shelf, chat: () => Chat) {
     if (event.key === "Escape") shut();
     if (event.key === "Tab") trap(event);
   });
+  acceptDrops(panel, composer);
   document.addEventListener("visibilitychange", look);
 
   return {
