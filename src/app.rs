@@ -69,7 +69,7 @@ impl App {
             accounts: AccountCache::new(store.clone(), clock.clone(), seconds, unknown),
             arrivals: Arrivals::new(clock.clone()),
             consoles: Consoles::new(desk.live.clone(), config.live.clone()),
-            chats: Chats::new(config.chat.clone()),
+            chats: Chats::new(config.chat.clone(), desk.files.links.clone()),
             redis: desk.redis.clone(),
             producer: desk.producer.clone(),
             store,
@@ -116,6 +116,7 @@ pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> 
         link_key: keys.file_links,
         console_link: Duration::from_secs(config.files.link_secs),
         provider_link: Duration::from_secs(config.files.provider_link_hours * 60 * 60),
+        visitor_link: config.chat.token_ttl(),
     })?;
     Ok(Hub::new(
         store,

@@ -14,6 +14,7 @@ mod registry;
 mod session;
 mod shown;
 mod speech;
+pub mod uploads;
 mod widget;
 mod wire;
 

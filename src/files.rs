@@ -129,7 +129,7 @@ pub async fn serve(
 /// Providers go by the type, so they are told it unless a browser would run it; browsers are told only harmless ones.
 fn shown_type(mime_type: &str, reader: Reader) -> HeaderValue {
     let tell = match reader {
-        Reader::Console => kind::is_inline(mime_type),
+        Reader::Console | Reader::Visitor => kind::is_inline(mime_type),
         Reader::Provider => !kind::is_active(mime_type),
     };
     let shown = if tell { mime_type } else { kind::UNKNOWN };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::Request,
-    routing::{any, get},
+    routing::{any, get, options},
 };
 use utoipa::{
     Modify, OpenApi,
@@ -35,7 +35,9 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         .fallback(console::fallback)
         .method_not_allowed_fallback(middleware::no_such_method);
     let (uploads, _) = uploads().split_for_parts();
-    let uploads = uploads.method_not_allowed_fallback(middleware::no_such_method);
+    let uploads = uploads
+        .route("/chat/{account}/files", options(chat::uploads::preflight))
+        .method_not_allowed_fallback(middleware::no_such_method);
     let webhooks = Router::new()
         .route(
             "/webhooks/{channel}/{account}",
@@ -108,7 +110,9 @@ fn api() -> OpenApiRouter<Arc<App>> {
 
 /// Where files come in: with limits of their own.
 fn uploads() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(attachments::list, attachments::upload))
+    OpenApiRouter::new()
+        .routes(routes!(attachments::list, attachments::upload))
+        .routes(routes!(chat::uploads::upload))
 }
 
 #[derive(OpenApi)]

@@ -179,14 +179,14 @@ pub async fn upload(
 }
 
 /// A file as the request brings it.
-struct Sent {
-    bytes: Bytes,
-    file_name: Option<String>,
-    mime_type: String,
+pub struct Sent {
+    pub bytes: Bytes,
+    pub file_name: Option<String>,
+    pub mime_type: String,
 }
 
 impl Sent {
-    async fn read(request: Request) -> Result<Self, ApiError> {
+    pub async fn read(request: Request) -> Result<Self, ApiError> {
         let told = request.headers().get(CONTENT_TYPE);
         let mime_type = told.and_then(|value| value.to_str().ok()).map(str::trim);
         let mime_type = mime_type

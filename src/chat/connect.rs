@@ -1,13 +1,13 @@
 //! `GET /chat/{account}`: from a request to a visitor's connection.
 
 use std::{
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
 use axum::{
     body::Body,
-    extract::{Path, Request, State},
+    extract::{ConnectInfo, Path, Request, State},
     response::Response,
 };
 use http::{HeaderMap, StatusCode, header::ORIGIN};
@@ -42,6 +42,7 @@ pub struct Place {
 pub async fn connect(
     State(app): State<Arc<App>>,
     Path(account): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
 ) -> Result<Response, ApiError> {
     let place = place(&app, &account, request.headers()).await?;
@@ -57,12 +58,7 @@ pub async fn connect(
         .extensions_mut()
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::bad_request("This connection can't be upgraded."))?;
-    let forwarded = app
-        .config
-        .chat
-        .trust_forwarded_for
-        .then(|| forwarded_for(request.headers()))
-        .flatten();
+    let ip = address(&app, request.headers(), peer.ip());
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
@@ -70,19 +66,16 @@ pub async fn connect(
             return;
         };
         let stream = parts.io.into_inner();
-        let peer = stream
-            .peer_addr()
-            .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         let limits = config(app.config.chat.max_frame_bytes);
         let read = parts.read_buf.to_vec();
         let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(limits)).await;
-        session::run(app, place, socket, forwarded.unwrap_or(peer)).await;
+        session::run(app, place, socket, ip).await;
     });
     Ok(response)
 }
 
 /// The account, if it is there and the page that asks may carry its widget.
-async fn place(app: &App, account: &str, headers: &HeaderMap) -> Result<Place, ApiError> {
+pub async fn place(app: &App, account: &str, headers: &HeaderMap) -> Result<Place, ApiError> {
     let account = app
         .accounts
         .find(Channel::Webchat, account)
@@ -109,6 +102,12 @@ fn not_allowed() -> ApiError {
         "origin_not_allowed",
         "This account's chat isn't for pages of this site.",
     )
+}
+
+/// The visitor's: the connection's, unless a proxy of ours says otherwise.
+pub fn address(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+    let trusts = app.config.chat.trust_forwarded_for;
+    trusts.then(|| forwarded_for(headers)).flatten().unwrap_or(peer)
 }
 
 /// What the nearest proxy says: the last address. Those before it are the client's own words.

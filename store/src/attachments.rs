@@ -64,6 +64,9 @@ struct Row {
     uploaded_by: Option<UserId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     webhook_id: Option<String>,
+    /// `Conversation::open_key` of the contact whose upload it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact_key: Option<String>,
     created_at: DateTime,
 }
 
@@ -91,6 +94,24 @@ impl Attachments {
     pub async fn insert(&self, attachment: &Attachment) -> Result<(), StoreError> {
         self.rows.insert_one(Row::of(attachment, None)).await?;
         Ok(())
+    }
+
+    /// Keeps what a contact has uploaded. It becomes a message's by being fetched for it, as from a provider.
+    pub async fn insert_upload(&self, attachment: &Attachment, contact_key: &str) -> Result<(), StoreError> {
+        let mut row = Row::of(attachment, None);
+        row.contact_key = Some(contact_key.to_owned());
+        self.rows.insert_one(row).await?;
+        Ok(())
+    }
+
+    /// What this contact has uploaded under that id.
+    pub async fn upload(
+        &self,
+        id: &AttachmentId,
+        contact_key: &str,
+    ) -> Result<Option<Attachment>, StoreError> {
+        let own = doc! { "_id": id.as_str(), "contact_key": contact_key };
+        Ok(self.rows.find_one(own).await?.map(Attachment::from))
     }
 
     /// For the hub's own work.
@@ -238,6 +259,7 @@ impl Row {
             error: attachment.error,
             uploaded_by: attachment.uploaded_by,
             webhook_id,
+            contact_key: None,
             created_at: date(attachment.created_at),
         }
     }

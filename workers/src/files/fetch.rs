@@ -4,11 +4,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use switchboard_connectors::{
-    self as connectors, FetchedMedia, SendDecision, SendError, StoredRequest, email,
+    self as connectors, FetchedMedia, SendDecision, SendError, StoredRequest, email, webchat,
 };
 use switchboard_domain::{
-    AccountKey, Attachment, AttachmentId, AttachmentState, Audience, LiveEventName, Media, Message,
-    MessageError,
+    AccountKey, Attachment, AttachmentId, AttachmentState, Audience, Conversation, LiveEventName, Media,
+    Message, MessageError,
 };
 use switchboard_queue::Outcome;
 use switchboard_store::Awaited;
@@ -59,6 +59,9 @@ impl Hub {
         if let Some(nth) = email::number(media).filter(|_| message.channel.is_email()) {
             return self.taken_from_ledger(awaited, nth).await;
         }
+        if let Some(upload) = webchat::upload(media).filter(|_| message.channel.is_our_own()) {
+            return self.taken_from_upload(&upload, message).await;
+        }
         let key = AccountKey {
             channel: message.channel,
             account_id: message.account_id.clone(),
@@ -91,6 +94,37 @@ impl Hub {
         });
         let missing = "The file can't be taken out of the letter that brought it.";
         Ok(file.ok_or_else(|| SendError::new(SendDecision::Retry, "not_in_webhook", missing)))
+    }
+
+    /// What the message's own contact has uploaded; nobody else's file becomes theirs by its id.
+    async fn taken_from_upload(
+        &self,
+        id: &AttachmentId,
+        message: &Message,
+    ) -> Result<Result<FetchedMedia, SendError>, WorkError> {
+        let gone = || SendError::give_up("no_such_upload", "The customer hasn't uploaded this file.");
+        let ids = std::slice::from_ref(&message.conversation_id);
+        let conversations = self.store.conversations.get_many(ids).await?;
+        let key = conversations
+            .first()
+            .map(|of| Conversation::open_key(&of.account(), &of.contact.external_id));
+        let upload = match key {
+            Some(key) => self.store.attachments.upload(id, &key).await?,
+            None => None,
+        };
+        let Some((upload, sha256)) = upload.and_then(|file| file.sha256.clone().map(|hash| (file, hash)))
+        else {
+            return Ok(Err(gone()));
+        };
+        match self.files.bytes(&sha256).await {
+            Ok(bytes) => Ok(Ok(FetchedMedia {
+                bytes,
+                mime_type: upload.mime_type,
+                file_name: upload.file_name,
+            })),
+            Err(FileError::Gone) => Ok(Err(gone())),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn keep_fetched(

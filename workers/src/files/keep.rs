@@ -27,11 +27,27 @@ pub struct NewFile {
 impl Hub {
     /// Keeps a file that somebody uploads. It belongs to no message yet.
     pub async fn keep_file(&self, new: NewFile) -> Result<Attachment, FileError> {
+        let attachment = self.upload(new).await?;
+        self.store.attachments.insert(&attachment).await?;
+        Ok(attachment)
+    }
+
+    /// Keeps a file that a contact uploads: it is theirs alone until they send it.
+    pub async fn keep_contacts_file(&self, new: NewFile, contact_key: &str) -> Result<Attachment, FileError> {
+        let attachment = self.upload(new).await?;
+        self.store
+            .attachments
+            .insert_upload(&attachment, contact_key)
+            .await?;
+        Ok(attachment)
+    }
+
+    async fn upload(&self, new: NewFile) -> Result<Attachment, FileError> {
         if kind::is_program(kind::recognise(&new.bytes, None, None)) {
             return Err(FileError::Program);
         }
         let kept = self.files.keep(new.bytes, new.mime_type, new.file_name).await?;
-        let attachment = Attachment {
+        Ok(Attachment {
             id: AttachmentId::fresh(),
             conversation_id: new.conversation_id,
             message_id: None,
@@ -44,9 +60,7 @@ impl Hub {
             error: None,
             uploaded_by: new.uploaded_by,
             created_at: self.clock.now(),
-        };
-        self.store.attachments.insert(&attachment).await?;
-        Ok(attachment)
+        })
     }
 }
 

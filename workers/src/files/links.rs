@@ -1,4 +1,5 @@
-//! Links to files that need no token: short ones for a console's `<img>`, longer ones for providers.
+//! Links to files that need no token: short ones for a console's `<img>`, longer ones for providers, and for visitors of
+//! a web chat ones that last as long as their chat, since their pages keep what they were shown.
 //!
 //! The signature is over who may read it, the file and the expiry (HMAC-SHA-256), so that a link can be made out for
 //! nothing else.
@@ -13,6 +14,7 @@ use switchboard_domain::{AttachmentId, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     Console,
+    Visitor,
     /// Judges a file by its type, so it is told the real one.
     Provider,
 }
@@ -22,14 +24,16 @@ pub struct Links {
     key: [u8; 32],
     console: Duration,
     provider: Duration,
+    visitor: Duration,
 }
 
 impl Links {
-    pub fn new(key: &[u8; 32], console: Duration, provider: Duration) -> Self {
+    pub fn new(key: &[u8; 32], console: Duration, provider: Duration, visitor: Duration) -> Self {
         Self {
             key: *key,
             console: console.max(Duration::from_secs(1)),
             provider: provider.max(Duration::from_secs(1)),
+            visitor: visitor.max(Duration::from_secs(1)),
         }
     }
 
@@ -42,6 +46,7 @@ impl Links {
                 (now.as_millis().div_euclid(span) + 2) * span
             }
             Reader::Provider => now.plus(self.provider).as_millis(),
+            Reader::Visitor => now.plus(self.visitor).as_millis(),
         };
         let expiry = until.div_euclid(1000);
         let signature = hex::encode(self.mac(reader, id, expiry).finalize().into_bytes());
@@ -55,7 +60,7 @@ impl Links {
     pub fn check(&self, id: &AttachmentId, expiry: &str, signature: &str, now: Timestamp) -> Option<Reader> {
         let until: i64 = expiry.parse().ok()?;
         let signature = hex::decode(signature).ok()?;
-        let reader = [Reader::Console, Reader::Provider]
+        let reader = [Reader::Console, Reader::Visitor, Reader::Provider]
             .into_iter()
             .find(|reader| self.mac(*reader, id, until).verify_slice(&signature).is_ok())?;
         (now < Timestamp::from_secs(until)).then_some(reader)
@@ -66,6 +71,7 @@ impl Links {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
         let whom = match reader {
             Reader::Console => "console",
+            Reader::Visitor => "visitor",
             Reader::Provider => "provider",
         };
         // No part has a line break within: ids with one are nobody's.
@@ -79,7 +85,12 @@ mod tests {
     use super::*;
 
     fn links(key: u8) -> Links {
-        Links::new(&[key; 32], Duration::from_mins(15), Duration::from_hours(72))
+        Links::new(
+            &[key; 32],
+            Duration::from_mins(15),
+            Duration::from_hours(72),
+            Duration::from_hours(4000),
+        )
     }
 
     fn parts(path: &str) -> (AttachmentId, &str, &str) {
@@ -95,7 +106,7 @@ mod tests {
             AttachmentId::from("a1"),
             Timestamp::from_secs(1_760_000_000),
         );
-        for reader in [Reader::Console, Reader::Provider] {
+        for reader in [Reader::Console, Reader::Visitor, Reader::Provider] {
             let (path, until) = links.path(reader, &id, now);
             let (of, expiry, signature) = parts(&path);
             assert_eq!(of, id);

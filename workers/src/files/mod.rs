@@ -34,6 +34,8 @@ pub struct FileSettings {
     pub console_link: Duration,
     /// How long a link that goes to a provider lives.
     pub provider_link: Duration,
+    /// How long a link lives that a visitor of a web chat gets.
+    pub visitor_link: Duration,
 }
 
 /// Files as everybody in the hub works with them. Cheap to clone.
@@ -68,7 +70,12 @@ impl Files {
     pub fn open(settings: &FileSettings) -> Result<Self, FileError> {
         Ok(Self {
             blobs: Blobs::in_folder(&settings.folder)?,
-            links: Links::new(&settings.link_key, settings.console_link, settings.provider_link),
+            links: Links::new(
+                &settings.link_key,
+                settings.console_link,
+                settings.provider_link,
+                settings.visitor_link,
+            ),
             max_bytes: settings.max_bytes,
             public_base_url: settings.public_base_url.trim_end_matches('/').into(),
         })

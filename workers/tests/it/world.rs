@@ -229,6 +229,7 @@ async fn hub(corner: &Isolated, store: Store) -> Hub {
     };
     let live = redis.live();
     let files = Files::open(&FileSettings {
+        visitor_link: Duration::from_hours(1),
         folder: corner.files.path().to_owned(),
         max_bytes: 1024 * 1024,
         public_base_url: "http://127.0.0.1:9".into(),
