@@ -32,7 +32,9 @@ export function Details({ row, me, onClose }: { row: Conversation; me: Me; onClo
         <Fact name="Channel">{title}</Fact>
         <Fact name="Account">{row.account_id}</Fact>
         <Fact name="Started">{fullTime(row.created_at)}</Fact>
-        {row.waiting_since !== null && <Fact name="Waiting since">{fullTime(row.waiting_since)}</Fact>}
+        {row.waiting_since !== null && row.assignee_id === null && (
+          <Fact name="Waiting since">{fullTime(row.waiting_since)}</Fact>
+        )}
         {row.last_inbound_at !== null && <Fact name="Customer last wrote">{fullTime(row.last_inbound_at)}</Fact>}
         {row.reply_window_until !== undefined && (
           <Fact name="Replies possible until">{fullTime(row.reply_window_until)}</Fact>
