@@ -177,6 +177,9 @@ test("on a phone the list and the conversation are screens of their own", async 
   await page.getByRole("button", { name: "Details" }).tap();
   await page.getByRole("complementary", { name: "Details" }).waitFor();
   await page.getByRole("button", { name: "Close details" }).tap();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary", { name: "Details" }).waitFor({ state: "hidden" });
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
