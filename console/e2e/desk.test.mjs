@@ -129,6 +129,38 @@ test("everything is in reach of the keyboard", async () => {
   await context.close();
 });
 
+test("taking, snoozing, reopening and resolving need no mouse", async () => {
+  const { page, context, complaints } = await openPage(browser);
+  const { who, id } = await given("Tabea", "agent1");
+  await signedIn(page, "admin");
+  await page.getByRole("button", { name: "All", exact: true }).click();
+  await rowOf(page, who).click();
+  await page.locator("#thread h2").waitFor();
+  /** Goes backwards from the composer, as from where an agent writes, until the action has the focus. */
+  const press = async (name, ...keys) => {
+    await page.locator("#thread").getByRole("button", { name }).waitFor();
+    await page.getByRole("log", { name: "Messages" }).focus();
+    const label = () =>
+      page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
+    for (let presses = 0; (await label())?.trim() !== name; presses += 1) {
+      assert.ok(presses < 6, `${name} isn't reached`);
+      await page.keyboard.press("Shift+Tab");
+    }
+    for (const key of ["Enter", ...keys]) await page.keyboard.press(key);
+  };
+  const status = async () => (await admin.get(`/conversations/${id}`)).status;
+  await press("Take over");
+  await page.getByText("Assigned to you").waitFor();
+  await press("Snooze", "ArrowDown", "Enter");
+  await eventually("it is snoozed", async () => (await status()) === "snoozed");
+  await press("Reopen");
+  await eventually("it is open", async () => (await status()) === "open");
+  await press("Resolve");
+  await eventually("it is resolved", async () => (await status()) === "resolved");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("on a phone the list and the conversation are screens of their own", async () => {
   const { page, context, complaints } = await openPage(browser, {
     width: 390,
@@ -145,6 +177,9 @@ test("on a phone the list and the conversation are screens of their own", async 
   await page.getByRole("button", { name: "Details" }).tap();
   await page.getByRole("complementary", { name: "Details" }).waitFor();
   await page.getByRole("button", { name: "Close details" }).tap();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary", { name: "Details" }).waitFor({ state: "hidden" });
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );

@@ -81,7 +81,7 @@ for (const [device, options] of [
     const image = page.locator(".bubble--outbound .picture img");
     await image.waitFor();
     await eventually("the picture is loaded", () => isLoaded(image));
-    const link = page.getByRole("link", { name: "form.pdf" });
+    const link = page.getByRole("link", { name: "form.pdf", exact: true });
     await link.waitFor();
     assert.equal(await page.locator(".chosen__file").count(), 0);
     const messages = await eventually("both went out", async () => {

@@ -61,6 +61,20 @@ test("signing out in one tab ends the session in the others", async () => {
   await context.close();
 });
 
+test("tabs that renew their session at the same moment stay signed in", async () => {
+  const { page, context, complaints } = await openPage(browser);
+  await signedIn(page, "agent3");
+  const tabs = [page, await context.newPage(), await context.newPage()];
+  for (let round = 0; round < 3; round += 1) {
+    const renewals = tabs.map((tab) => tab.waitForResponse((response) => response.url().endsWith("/auth/refresh")));
+    await Promise.all(tabs.map((tab) => tab.goto("/")));
+    for (const renewal of await Promise.all(renewals)) assert.equal(renewal.status(), 200);
+    await Promise.all(tabs.map((tab) => tab.locator("[data-link=live]").waitFor()));
+  }
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("presence is declared to the hub and survives a reload", async () => {
   const { page, context, complaints } = await openPage(browser);
   await signedIn(page, "agent5");

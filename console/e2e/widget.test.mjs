@@ -70,8 +70,17 @@ async function dropped(page, how, name) {
     },
     [[...PNG], name],
   );
-  if (how === "paste") await box(page).dispatchEvent("paste", { clipboardData: data });
-  else await page.getByRole("log", { name: "Messages" }).dispatchEvent("drop", { dataTransfer: data });
+  const target = how === "paste" ? box(page) : page.getByRole("log", { name: "Messages" });
+  await target.evaluate(
+    (one, [how, transfer]) => {
+      const event =
+        how === "paste"
+          ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true })
+          : new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
+      one.dispatchEvent(event);
+    },
+    [how, data],
+  );
 }
 
 async function screenshot(page, name) {

@@ -92,7 +92,9 @@ export function createLive({ tokens, onEvent, refetch }: LiveParts): Live {
       socket.disconnect();
     },
     wake() {
-      if (!socket.connected) socket.connect();
+      // While the client waits for its next attempt, or for one that hangs, `connect` alone does nothing.
+      if (store.get() === "lost") socket.disconnect().connect();
+      else if (!socket.connected) socket.connect();
     },
     typing(conversation_id, typing) {
       tell("typing", { conversation_id, typing });

@@ -23,14 +23,26 @@ interface BubbleProps extends BubbleActions {
   canReply: boolean;
   /** Whether an answer may name this message. */
   canQuote: boolean;
+  /** Whether Tab stops at its reply button; arrows lead from there to the others. */
+  tabStop: boolean;
 }
 
-export const BubbleView = memo(function BubbleView({ entry, myId, canReply, canQuote, ...actions }: BubbleProps) {
+/** Whether the provider knows the message, so that an answer can name it. */
+export function quotable({ direction, provider_message_id, content }: Message): boolean {
+  return direction !== "internal" && provider_message_id !== undefined && content.type !== "deleted";
+}
+
+export const BubbleView = memo(function BubbleView({
+  entry,
+  myId,
+  canReply,
+  canQuote,
+  tabStop,
+  ...actions
+}: BubbleProps) {
   const { onReply, onAgain, onJump } = actions;
   const { message, first, last, quoted, reactions } = entry;
   const { content, direction } = message;
-  const answerable =
-    canQuote && direction !== "internal" && message.provider_message_id !== undefined && content.type !== "deleted";
   return (
     <li
       className={`bubble bubble--${direction}${first ? " bubble--first" : ""}${last ? " bubble--last" : ""}`}
@@ -46,10 +58,11 @@ export const BubbleView = memo(function BubbleView({ entry, myId, canReply, canQ
             {direction === "outbound" && <Ticks status={message.status} />}
           </Meta>
         </div>
-        {answerable && (
+        {canQuote && quotable(message) && (
           <button
             type="button"
             className="button button--icon bubble__reply"
+            tabIndex={tabStop ? 0 : -1}
             title="Reply to this message"
             aria-label={`Reply to: ${lineOfContent(content)}`}
             onClick={() => {

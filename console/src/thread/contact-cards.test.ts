@@ -12,6 +12,6 @@ it("finds how somebody is reached, in whichever form the card comes", () => {
         emails: [{ email: "Ann@example.com" }, { email: "ann@example.com" }],
       },
     ]),
-  ).toBe("+1 (940) 555-1234, Ann@example.com");
+  ).toBe("+1 (940) 555-1234\nAnn@example.com");
   expect(reachedBy([{ phone_number: "491700000001", first_name: "Ben" }, { tel: 12 }, null, "x"])).toBe("491700000001");
 });

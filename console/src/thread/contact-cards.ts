@@ -3,14 +3,14 @@
 const PHONE = /phone|tel|mobile/iu;
 const MAIL = /mail/iu;
 
-/** Phone numbers and e-mail addresses, each once. */
+/** Phone numbers and e-mail addresses, each once, on a line of its own. */
 export function reachedBy(cards: readonly unknown[]): string {
   const found = new Map<string, string>();
   for (const value of cards.flatMap((card) => leaves(card, ""))) {
     const key = value.includes("@") ? value.toLowerCase() : value.replace(/\D/gu, "");
     if (!found.has(key)) found.set(key, value);
   }
-  return [...found.values()].join(", ");
+  return [...found.values()].join("\n");
 }
 
 /** The texts beneath a field that is named for what it holds, however deep. */

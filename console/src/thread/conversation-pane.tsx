@@ -85,8 +85,11 @@ export function ConversationPane({ id, me, detailsOpen, onDetails }: PaneProps) 
       <Details
         row={row}
         me={me}
+        open={detailsOpen}
         onClose={() => {
           onDetails(false);
+          // Back to where they were opened from.
+          document.querySelector<HTMLElement>(".thread__info")?.focus();
         }}
       />
     </>

@@ -1,6 +1,6 @@
 /** What is known about the conversation and its contact. */
 
-import { useState, type ReactNode, type SyntheticEvent } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode, type SyntheticEvent } from "react";
 
 import { useConsole } from "../app/console";
 import type { Conversation, Me } from "../api/types";
@@ -11,12 +11,35 @@ import { Avatar } from "../ui/avatar";
 import { Icon } from "../ui/icon";
 import { fullTime } from "../ui/time";
 
-export function Details({ row, me, onClose }: { row: Conversation; me: Me; onClose(): void }) {
+interface DetailsProps {
+  row: Conversation;
+  me: Me;
+  /** Where they lie over the thread; on a wide screen they are beside it, always. */
+  open: boolean;
+  onClose(): void;
+}
+
+export function Details({ row, me, open, onClose }: DetailsProps) {
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (open) close.current?.focus();
+  }, [open]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!open || event.key !== "Escape") return;
+    event.stopPropagation();
+    onClose();
+  };
   const { title } = useChannel(row.channel);
   const name = row.contact.name ?? row.contact.address ?? row.contact.external_id;
   return (
-    <aside className="details" aria-label="Details">
-      <button type="button" className="button button--icon details__close" aria-label="Close details" onClick={onClose}>
+    <aside className="details" aria-label="Details" onKeyDown={onKeyDown}>
+      <button
+        ref={close}
+        type="button"
+        className="button button--icon details__close"
+        aria-label="Close details"
+        onClick={onClose}
+      >
         <Icon name="close" />
       </button>
       <div className="details__contact">
@@ -32,7 +55,9 @@ export function Details({ row, me, onClose }: { row: Conversation; me: Me; onClo
         <Fact name="Channel">{title}</Fact>
         <Fact name="Account">{row.account_id}</Fact>
         <Fact name="Started">{fullTime(row.created_at)}</Fact>
-        {row.waiting_since !== null && <Fact name="Waiting since">{fullTime(row.waiting_since)}</Fact>}
+        {row.waiting_since !== null && row.assignee_id === null && (
+          <Fact name="Waiting since">{fullTime(row.waiting_since)}</Fact>
+        )}
         {row.last_inbound_at !== null && <Fact name="Customer last wrote">{fullTime(row.last_inbound_at)}</Fact>}
         {row.reply_window_until !== undefined && (
           <Fact name="Replies possible until">{fullTime(row.reply_window_until)}</Fact>

@@ -1,16 +1,15 @@
 /** The messages of the open conversation. */
 
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useState, type KeyboardEvent } from "react";
 
 import { useConsole } from "../app/console";
 import type { Conversation, Me, Message } from "../api/types";
 import { useChannel } from "../channels/use-channel";
-import { mayReply } from "../session/permissions";
 import { useStore } from "../state/store";
 import { Icon } from "../ui/icon";
 import { useNow } from "../ui/tick";
 import { dayName } from "../ui/time";
-import { BubbleView, PendingBubble } from "./bubble";
+import { BubbleView, PendingBubble, quotable } from "./bubble";
 import { shown } from "./messages";
 import { visible, type Pending } from "./pending";
 import { lineOfContent } from "./preview";
@@ -18,6 +17,7 @@ import { useMarkRead } from "./read";
 import { useThreadScroll } from "./scroll";
 import type { Thread } from "./threads";
 import { timeline, type Bubble, type Entry } from "./timeline";
+import { writable } from "./writable";
 
 export interface MessageListProps {
   thread: Thread;
@@ -42,8 +42,9 @@ export function MessageList({ thread, row, me, onReply, onEdit }: MessageListPro
   const { box, atEnd, onScroll, toEnd } = useThreadScroll(thread, thread.pending.length, loadOlder);
   useMarkRead(row, me, atEnd);
 
-  const { can_send, replies } = useChannel(row.channel);
-  const canReply = can_send && mayReply(me, row) && row.status !== "resolved";
+  const channel = useChannel(row.channel);
+  const canReply = writable(row, channel, me, now).reply;
+  const lastQuotable = entries.findLast((entry) => entry.kind === "bubble" && quotable(entry.message));
   const onAgain = useCallback(
     (text: string) => {
       threads.send(row.id, { text, note: false });
@@ -59,6 +60,7 @@ export function MessageList({ thread, row, me, onReply, onEdit }: MessageListPro
         className="thread__scroll"
         ref={box}
         onScroll={onScroll}
+        onKeyDown={moveAmongReplies}
         tabIndex={0}
         role="log"
         aria-label="Messages"
@@ -74,7 +76,8 @@ export function MessageList({ thread, row, me, onReply, onEdit }: MessageListPro
                 entry={entry}
                 myId={me.id}
                 canReply={canReply}
-                canQuote={canReply && replies}
+                canQuote={canReply && channel.replies}
+                tabStop={entry === lastQuotable}
                 onReply={onReply}
                 onAgain={onAgain}
                 onJump={onJump}
@@ -160,6 +163,16 @@ function Typing({ conversationId }: { conversationId: string }) {
       {[...people.values()].join(", ")} {people.size === 1 ? "is" : "are"} typing…
     </p>
   );
+}
+
+/** From one message's reply button to the next, so that Tab needn't stop at each. */
+function moveAmongReplies(event: KeyboardEvent): void {
+  const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+  const from = event.target;
+  if (step === 0 || !(from instanceof HTMLElement) || !from.matches(".bubble__reply")) return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>(".bubble__reply")];
+  event.preventDefault();
+  all[all.indexOf(from) + step]?.focus();
 }
 
 function jumpTo({ id }: Message): void {

@@ -28,7 +28,7 @@ impl Conversations {
         .await
     }
 
-    /// Reopens a resolved conversation; [`StoreError::Duplicate`] if its contact has another one open (P4).
+    /// Reopens a resolved or snoozed conversation; [`StoreError::Duplicate`] if its contact has another one open (P4).
     pub async fn reopen(
         &self,
         visible: &Visible,
@@ -37,7 +37,7 @@ impl Conversations {
     ) -> Result<Option<Conversation>, StoreError> {
         let key = Conversation::open_key(&conversation.account(), &conversation.contact.external_id);
         self.set_open(
-            within(visible, &conversation.id, doc! { "status": "resolved" }),
+            within(visible, &conversation.id, doc! { "status": { "$ne": "open" } }),
             Some(&key),
             now,
         )

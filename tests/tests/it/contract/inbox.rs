@@ -134,6 +134,13 @@ async fn read_label_snooze_resolve_reopen() {
     let reopened = desk.admin.post(&at("reopen"), &json!({})).await.ok();
     assert_eq!(reopened["status"], "open");
     desk.conversation_that(&agent, &customer, mine).await;
+
+    // Nobody has to wait until a snoozed one comes back by itself.
+    agent.post(&at("snooze"), &json!({ "until": until })).await.ok();
+    let reopened = desk.admin.post(&at("reopen"), &json!({})).await.ok();
+    assert_eq!(reopened["status"], "open");
+    assert_eq!(reopened["snoozed_until"], Value::Null);
+    desk.conversation_that(&agent, &customer, mine).await;
 }
 
 #[tokio::test]
