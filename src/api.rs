@@ -2,12 +2,14 @@
 
 pub mod actions;
 pub mod auth;
+pub mod branches;
 pub mod channel_trials;
 pub mod channels;
 pub mod conversations;
 pub mod me;
 pub mod messages;
 pub mod ops;
+pub mod roles;
 pub mod routing;
 pub mod teams;
 pub mod users;

@@ -14,7 +14,10 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{actions, auth, channel_trials, channels, conversations, me, messages, ops, routing, teams, users},
+    api::{
+        actions, auth, branches, channel_trials, channels, conversations, me, messages, ops, roles, routing,
+        teams, users,
+    },
     app::App,
     chat, console, health, live, middleware,
     socketio::Server,
@@ -83,7 +86,10 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::change))
         .routes(routes!(teams::list))
         .routes(routes!(teams::put))
-        .routes(routes!(teams::roles))
+        .routes(routes!(roles::list, roles::create))
+        .routes(routes!(roles::show, roles::put, roles::delete))
+        .routes(routes!(branches::list, branches::create))
+        .routes(routes!(branches::put, branches::delete))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::show, channels::change))
         .routes(routes!(channel_trials::verify))

@@ -12,6 +12,7 @@ mod conversation;
 mod customer;
 mod decision;
 mod delivery;
+mod grants;
 mod id;
 mod live;
 mod message;
@@ -34,6 +35,7 @@ pub use conversation::{
 pub use customer::{Customer, Identity};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
+pub use grants::SUPER_ADMIN;
 pub use id::{
     AssignmentId, BranchId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId, Id, MessageId,
     QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
@@ -48,4 +50,4 @@ pub use routing::{
 pub use secret::Secret;
 pub use status::MessageStatus;
 pub use time::{Arrival, Clock, Position, Timestamp};
-pub use user::{Team, User};
+pub use user::{Branch, Team, User};

@@ -64,7 +64,7 @@ pub async fn verify(
     caller: Caller,
     Path((channel, account_id)): Path<(String, String)>,
 ) -> Result<Answer<Trial>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let account = find(&app, &channel, account_id).await?;
     let connector = switchboard_connectors::find(account.key.channel);
     if let Err(faults) = connector.check_account(&account.settings, &account.secrets) {
@@ -98,7 +98,7 @@ pub async fn send(
     Path((channel, account_id)): Path<(String, String)>,
     Json(message): Json<TestMessage>,
 ) -> Result<Answer<Trial>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let account = find(&app, &channel, account_id).await?;
     if message.to.trim().is_empty() {
         return Err(fault("to", "A test message needs a receiver."));

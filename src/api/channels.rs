@@ -104,7 +104,7 @@ pub struct AccountPatch {
 #[utoipa::path(get, path = "/api/v1/channels", tag = "channels", responses((status = 200, body = List<Account>)),
     security(("bearer" = [])))]
 pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<Account>>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let accounts = app.store.accounts.all().await?;
     let mut trails = app.store.account_trails.all().await?;
     let shown = |account: ChannelAccount| {
@@ -123,7 +123,7 @@ pub async fn show(
     caller: Caller,
     Path((channel, account_id)): Path<(String, String)>,
 ) -> Result<Answer<Account>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let account = find(&app, &channel, account_id).await?;
     let trail = app.store.account_trails.of(&account.key).await?;
     Ok(Answer(Account::of(&app, account, &trail)))
@@ -137,7 +137,7 @@ pub async fn create(
     caller: Caller,
     Json(new): Json<NewAccount>,
 ) -> Result<(StatusCode, Answer<Account>), ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let now = app.clock.now();
     let account = ChannelAccount {
         key: AccountKey {
@@ -171,7 +171,7 @@ pub async fn change(
     Path((channel, account_id)): Path<(String, String)>,
     Json(patch): Json<AccountPatch>,
 ) -> Result<Answer<Account>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let mut account = patch.apply(find(&app, &channel, account_id).await?);
     account.updated_at = app.clock.now();
     check(&app, &account).await?;

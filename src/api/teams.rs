@@ -1,4 +1,4 @@
-//! Teams and roles.
+//! Teams.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
 };
 use serde::Deserialize;
-use switchboard_domain::{BranchId, Permission, Role, Team};
+use switchboard_domain::{BranchId, Permission, Team};
 use utoipa::ToSchema;
 
 use super::{List, routing::named};
@@ -43,11 +43,4 @@ pub async fn put(
     };
     app.store.teams.put(&team).await?;
     Ok(Answer(team))
-}
-
-/// All roles, with what each may do.
-#[utoipa::path(get, path = "/api/v1/roles", tag = "teams", responses((status = 200, body = List<Role>)),
-    security(("bearer" = [])))]
-pub async fn roles(State(app): State<Arc<App>>, _caller: Caller) -> Result<Answer<List<Role>>, ApiError> {
-    Ok(Answer(List::whole(app.store.roles.all().await?)))
 }

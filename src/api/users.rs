@@ -11,11 +11,17 @@ use serde::{Deserialize, Serialize};
 use switchboard_domain::{
     BranchId, Permission, Presence, RoleId, Secret, SkillLevel, TeamId, User, UserId, Visible,
 };
-use switchboard_store::Credentials;
+use switchboard_store::{Credentials, Kept};
 use utoipa::ToSchema;
 
 use super::{List, fault};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json, live::presence};
+use crate::{
+    app::App,
+    auth::Caller,
+    error::ApiError,
+    json::Json,
+    live::presence::{self, Changed},
+};
 
 /// A user with their presence; absent until they have been there once.
 #[derive(Serialize, ToSchema)]
@@ -88,6 +94,7 @@ pub async fn create(
         enabled: true,
     };
     check(&app, &user).await?;
+    may_hand_out(&app, &caller, &user.role_id).await?;
     let password_hash = hash(&app, new.password).await?;
     app.store
         .users
@@ -132,14 +139,23 @@ pub async fn change(
         .get(&id)
         .await?
         .ok_or_else(|| ApiError::not_found("user"))?;
+    may_hand_out(&app, &caller, &before.role_id).await?;
     if patch.enabled == Some(false) && id == *caller.id() {
         return Err(fault("enabled", "You can't disable yourself."));
     }
     let password = patch.password.take();
     let user = patch.apply(before);
     check(&app, &user).await?;
-    if !app.store.users.update(&user).await? {
-        return Err(ApiError::not_found("user"));
+    may_hand_out(&app, &caller, &user.role_id).await?;
+    match app.store.users.update(&user).await? {
+        Kept::Changed => {}
+        Kept::NoSuchUser => return Err(ApiError::not_found("user")),
+        Kept::LastOne => {
+            return Err(ApiError::conflict(
+                "last_super_admin",
+                "Somebody has to be super admin: this is the last.",
+            ));
+        }
     }
     let signed_out = password.is_some() || !user.enabled;
     if let Some(password) = password {
@@ -150,7 +166,7 @@ pub async fn change(
         app.store.refresh_tokens.revoke_user(&id).await?;
     }
     app.directory.forget(&id);
-    presence::announce_access_change(&app, &id).await;
+    presence::announce_access_change(&app, &Changed::UserId(id)).await;
     app.wake_routing("a user was changed").await;
     Ok(Answer(user))
 }
@@ -198,6 +214,19 @@ async fn check(app: &App, user: &User) -> Result<(), ApiError> {
         return Err(fault("team_ids", "One of the teams doesn't exist."));
     }
     Ok(())
+}
+
+/// Nobody makes somebody else, or themselves, more powerful than they are; nor do they touch the account of one who is.
+async fn may_hand_out(app: &App, caller: &Caller, role: &RoleId) -> Result<(), ApiError> {
+    let role = app.store.roles.get(role.as_str()).await?;
+    match role.and_then(|role| caller.known().role.first_beyond(&role)) {
+        None => Ok(()),
+        Some(_) => Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "beyond_your_role",
+            "This user's role may do what yours doesn't.",
+        )),
+    }
 }
 
 async fn hash(app: &App, password: Secret) -> Result<Secret, ApiError> {

@@ -59,6 +59,11 @@ impl Directory {
         self.lock().remove(id);
     }
 
+    /// Forgets everybody: a role was changed.
+    pub fn forget_all(&self) {
+        self.lock().clear();
+    }
+
     async fn role(&self, id: &RoleId) -> Result<Option<Role>, StoreError> {
         self.store.roles.get(id.as_str()).await
     }

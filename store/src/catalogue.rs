@@ -1,4 +1,4 @@
-//! The small collections that people configure: roles, teams, queues, skills, rules.
+//! The small collections that people configure: roles, teams, branches, queues, skills, rules.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use mongodb::{
     bson::{Document, doc},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
+use switchboard_domain::{Branch, Queue, Role, RoutingRule, Skill, Team};
 
 use crate::error::StoreError;
 
@@ -24,6 +24,12 @@ impl Entry for Role {
 }
 
 impl Entry for Team {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Entry for Branch {
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -17,6 +17,7 @@ mod deliveries;
 mod error;
 mod event_log;
 mod indexes;
+mod last_admin;
 mod messages;
 mod page;
 mod pending_statuses;
@@ -32,7 +33,7 @@ use mongodb::{
     bson::doc,
     options::{ClientOptions, WriteConcern},
 };
-use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
+use switchboard_domain::{Branch, Queue, Role, RoutingRule, Skill, Team};
 
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
@@ -47,6 +48,7 @@ pub use decisions::Decisions;
 pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
+pub use last_admin::Kept;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
 pub use page::Page;
 pub use pending_statuses::PendingStatuses;
@@ -76,6 +78,7 @@ pub struct Store {
     pub users: Users,
     pub roles: Catalogue<Role>,
     pub teams: Catalogue<Team>,
+    pub branches: Catalogue<Branch>,
     pub queues: Catalogue<Queue>,
     pub skills: Catalogue<Skill>,
     pub rules: Catalogue<RoutingRule>,
@@ -117,6 +120,7 @@ impl Store {
             users: Users::new(&main),
             roles: Catalogue::new(&main, "roles"),
             teams: Catalogue::new(&main, "teams"),
+            branches: Catalogue::new(&main, "branches"),
             queues: Catalogue::new(&main, "queues"),
             skills: Catalogue::new(&main, "skills"),
             rules: Catalogue::new(&main, "routing_rules"),

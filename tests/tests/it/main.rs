@@ -9,6 +9,7 @@ mod chat;
 mod contract;
 mod crash;
 mod hub;
+mod identity;
 mod live;
 mod outbound;
 mod servers;

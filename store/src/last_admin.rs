@@ -1,0 +1,92 @@
+//! Changing a user, without ever losing the last who can do everything.
+
+use std::time::Duration;
+
+use mongodb::{
+    ClientSession,
+    bson::{Document, doc},
+    error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
+};
+use switchboard_domain::{SUPER_ADMIN, User};
+use tokio::time::sleep;
+
+use crate::{Users, error::StoreError};
+
+/// Two who take each other's role away at once get in each other's way until one is through.
+const ATTEMPTS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    Changed,
+    NoSuchUser,
+    /// Nobody would be left who can sign in and holds [`SUPER_ADMIN`]; nothing was changed.
+    LastOne,
+}
+
+impl Users {
+    /// Replaces everything but the password.
+    pub async fn update(&self, user: &User) -> Result<Kept, StoreError> {
+        let mut set = mongodb::bson::serialize_to_document(user)?;
+        set.remove("id");
+        set.insert("email", user.email.to_lowercase());
+        let mut session = self.collection.client().start_session().await?;
+        let mut attempt = 1;
+        loop {
+            match self.attempt(&mut session, user, &set).await {
+                Err(error) if attempt < ATTEMPTS && error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {
+                    sleep(PAUSE * attempt).await;
+                    attempt += 1;
+                }
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    async fn attempt(&self, session: &mut ClientSession, user: &User, set: &Document) -> Result<Kept, Error> {
+        session.start_transaction().await?;
+        let kept = self.change(session, user, set).await;
+        if !matches!(kept, Ok(Kept::Changed)) {
+            let _ = session.abort_transaction().await;
+            return kept;
+        }
+        match session.commit_transaction().await {
+            Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
+                session.commit_transaction().await?;
+            }
+            result => result?,
+        }
+        kept
+    }
+
+    async fn change(&self, session: &mut ClientSession, user: &User, set: &Document) -> Result<Kept, Error> {
+        let id = user.id.as_str();
+        let holds = user.enabled && user.role_id.as_str() == SUPER_ADMIN;
+        let held = doc! { "_id": id, "role_id": SUPER_ADMIN, "enabled": true };
+        let loses = !holds
+            && self
+                .collection
+                .find_one(held)
+                .session(&mut *session)
+                .await?
+                .is_some();
+        if loses && !self.another_admin(session, id).await? {
+            return Ok(Kept::LastOne);
+        }
+        let update = self
+            .collection
+            .update_one(doc! { "_id": id }, doc! { "$set": set.clone() });
+        let changed = update.session(session).await?.matched_count > 0;
+        Ok(if changed { Kept::Changed } else { Kept::NoSuchUser })
+    }
+
+    /// Whether somebody else holds the role. They are written to, unchanged as they are: of two transactions that rely
+    /// on each other's admin, one then has to begin again.
+    async fn another_admin(&self, session: &mut ClientSession, id: &str) -> Result<bool, Error> {
+        let other = doc! { "_id": { "$ne": id }, "role_id": SUPER_ADMIN, "enabled": true };
+        let touch = doc! { "$currentDate": { "relied_on_at": true } };
+        let relied_on = self.collection.find_one_and_update(other, touch);
+        Ok(relied_on.session(session).await?.is_some())
+    }
+}

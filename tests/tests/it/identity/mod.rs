@@ -1,0 +1,3 @@
+//! Who may do what, and what is remembered of it.
+
+mod roles;
