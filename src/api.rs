@@ -1,6 +1,7 @@
 //! The REST API: one file per resource. Handlers look the caller up, hand over to the desk or the store, and answer.
 
 pub mod actions;
+pub mod audit_logs;
 pub mod auth;
 pub mod branches;
 pub mod channel_trials;

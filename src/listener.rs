@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use axum::serve::{Listener, ListenerExt};
+use axum::serve::{ListenerExt, TapIo};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -23,8 +23,8 @@ pub async fn bind(config: &Http) -> io::Result<TcpListener> {
 }
 
 /// The listener with every connection set up for small packets and dead peers.
-pub fn tuned(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr = std::net::SocketAddr> {
-    listener.tap_io(|stream| {
+pub fn tuned(listener: TcpListener) -> TapIo<TcpListener, fn(&mut TcpStream)> {
+    listener.tap_io(|stream: &mut TcpStream| {
         // Neither is needed to serve: a connection that just broke fails by itself.
         let _ = stream.set_nodelay(true);
         let _ = SockRef::from(&*stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED));

@@ -15,8 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        actions, auth, branches, channel_trials, channels, conversations, me, messages, ops, roles, routing,
-        teams, users,
+        actions, audit_logs, auth, branches, channel_trials, channels, conversations, me, messages, ops,
+        roles, routing, teams, users,
     },
     app::App,
     chat, console, health, live, middleware,
@@ -94,6 +94,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(channels::show, channels::change))
         .routes(routes!(channel_trials::verify))
         .routes(routes!(channel_trials::send))
+        .routes(routes!(audit_logs::list))
+        .routes(routes!(audit_logs::export))
         .routes(routes!(ops::queues))
         .routes(routes!(ops::pause))
         .routes(routes!(ops::resume))

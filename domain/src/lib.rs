@@ -6,6 +6,7 @@
 mod account;
 mod account_health;
 mod assignment;
+mod audit;
 mod channel;
 mod content;
 mod conversation;
@@ -27,6 +28,7 @@ mod user;
 pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use account_health::{AccountHealth, AccountTrail, HealthState, Trouble};
 pub use assignment::{Assignment, AssignmentStatus};
+pub use audit::{Actor, ActorKind, AuditEntry, AuditObject, AuditOutcome, AuditRecord, difference};
 pub use channel::Channel;
 pub use content::{Content, Email, Media, Product};
 pub use conversation::{

@@ -15,3 +15,4 @@ pub static HOLD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("s
 pub static KEEP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/keep.lua")));
 pub static RELEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/release.lua")));
 pub static STATS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/stats.lua")));
+pub static ADVANCE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/advance.lua")));

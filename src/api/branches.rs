@@ -12,7 +12,7 @@ use switchboard_domain::{Branch, BranchId, Permission};
 use utoipa::ToSchema;
 
 use super::{List, fault, routing::named};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+use crate::{app::App, audit, auth::Caller, error::ApiError, json::Json};
 
 /// All branches.
 #[utoipa::path(get, path = "/api/v1/branches", tag = "branches", responses((status = 200, body = List<Branch>)),
@@ -43,7 +43,7 @@ pub async fn create(
     Json(new): Json<NewBranch>,
 ) -> Result<(StatusCode, Answer<Branch>), ApiError> {
     let branch = checked(&caller, &new.id, new.name)?;
-    app.store.branches.insert(&branch).await?;
+    audit::insert(&app, &caller, &app.store.branches, &branch).await?;
     Ok((StatusCode::CREATED, Answer(branch)))
 }
 
@@ -58,7 +58,7 @@ pub async fn put(
     Json(draft): Json<BranchDraft>,
 ) -> Result<Answer<Branch>, ApiError> {
     let branch = checked(&caller, &id, draft.name)?;
-    app.store.branches.put(&branch).await?;
+    audit::put(&app, &caller, &app.store.branches, &branch).await?;
     Ok(Answer(branch))
 }
 
@@ -77,11 +77,8 @@ pub async fn delete(
             "Teams, people or channel accounts belong to this branch.",
         ));
     }
-    if app.store.branches.delete(&id).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(ApiError::not_found("branch"))
-    }
+    audit::delete(&app, &caller, &app.store.branches, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn checked(caller: &Caller, id: &str, name: String) -> Result<Branch, ApiError> {

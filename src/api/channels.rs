@@ -15,7 +15,13 @@ use switchboard_domain::{
 use utoipa::ToSchema;
 
 use super::{List, fault};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+use crate::{
+    app::App,
+    audit::{self, Change},
+    auth::Caller,
+    error::ApiError,
+    json::Json,
+};
 
 /// An account as the API shows it.
 #[derive(Serialize, ToSchema)]
@@ -155,7 +161,9 @@ pub async fn create(
         updated_at: now,
     };
     check(&app, &account).await?;
-    app.store.accounts.insert(&account).await?;
+    let key = account.key.to_string();
+    let what = Change::act("channel.created", "channel", &key).to(&Logged::of(&account));
+    audit::change(&app, &caller, what, app.store.accounts.insert(&account)).await?;
     app.forget_account(&account.key);
     let trail = app.store.account_trails.of(&account.key).await?;
     Ok((StatusCode::CREATED, Answer(Account::of(&app, account, &trail))))
@@ -172,15 +180,59 @@ pub async fn change(
     Json(patch): Json<AccountPatch>,
 ) -> Result<Answer<Account>, ApiError> {
     caller.require_everywhere(Permission::ChannelsManage)?;
-    let mut account = patch.apply(find(&app, &channel, account_id).await?);
+    let before = find(&app, &channel, account_id).await?;
+    let key = before.key.to_string();
+    let set: Vec<String> = patch
+        .secrets
+        .iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect();
+    let what = Change::act("channel.changed", "channel", &key).from(&Logged::of(&before));
+    let mut account = patch.apply(before);
     account.updated_at = app.clock.now();
     check(&app, &account).await?;
-    if !app.store.accounts.replace(&account).await? {
+    let what = what.to(&Logged {
+        secrets_set: set,
+        ..Logged::of(&account)
+    });
+    let replaced = audit::change(&app, &caller, what, app.store.accounts.replace(&account)).await?;
+    if !replaced {
         return Err(ApiError::not_found("channel account"));
     }
     app.forget_account(&account.key);
     let trail = app.store.account_trails.of(&account.key).await?;
     Ok(Answer(Account::of(&app, account, &trail)))
+}
+
+/// An account as the audit log shows it: of secrets the names.
+#[derive(Serialize)]
+struct Logged<'a> {
+    name: &'a str,
+    settings: &'a AccountSettings,
+    secrets: Vec<&'a str>,
+    /// Those given anew, also in the place of others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    secrets_set: Vec<String>,
+    team_id: &'a Option<TeamId>,
+    branch_id: &'a Option<BranchId>,
+    queue_id: &'a Option<QueueId>,
+    enabled: bool,
+}
+
+impl<'a> Logged<'a> {
+    fn of(account: &'a ChannelAccount) -> Self {
+        Self {
+            name: &account.name,
+            settings: &account.settings,
+            secrets: account.secrets.0.keys().map(String::as_str).collect(),
+            secrets_set: Vec::new(),
+            team_id: &account.team_id,
+            branch_id: &account.branch_id,
+            queue_id: &account.queue_id,
+            enabled: account.enabled,
+        }
+    }
 }
 
 impl AccountPatch {

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{List, fault, routing::named};
 use crate::{
     app::App,
+    audit,
     auth::Caller,
     error::ApiError,
     json::Json,
@@ -89,7 +90,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Answer<Listed>), ApiError> {
     let (name, grants) = (new.name, new.grants);
     let role = checked(&caller, named(&new.id)?, RoleDraft { name, grants })?;
-    app.store.roles.insert(&role).await?;
+    audit::insert(&app, &caller, &app.store.roles, &role).await?;
     Ok((StatusCode::CREATED, Answer(role.into())))
 }
 
@@ -114,7 +115,7 @@ pub async fn put(
         // Or somebody could take from those above them what they themselves don't hold.
         within_reach(&caller, &before)?;
     }
-    app.store.roles.put(&role).await?;
+    audit::put(&app, &caller, &app.store.roles, &role).await?;
     changed(&app, &role.id).await;
     Ok(Answer(role.into()))
 }
@@ -140,7 +141,7 @@ pub async fn delete(
     if app.store.users.any_with_role(&role.id).await? {
         return Err(ApiError::conflict("in_use", "Somebody holds this role."));
     }
-    app.store.roles.delete(&id).await?;
+    audit::delete(&app, &caller, &app.store.roles, &id).await?;
     changed(&app, &role.id).await;
     Ok(StatusCode::NO_CONTENT)
 }

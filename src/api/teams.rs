@@ -11,7 +11,7 @@ use switchboard_domain::{BranchId, Permission, Team};
 use utoipa::ToSchema;
 
 use super::{List, routing::named};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+use crate::{app::App, audit, auth::Caller, error::ApiError, json::Json};
 
 /// All teams.
 #[utoipa::path(get, path = "/api/v1/teams", tag = "teams", responses((status = 200, body = List<Team>)),
@@ -41,6 +41,6 @@ pub async fn put(
         name: draft.name,
         branch_id: draft.branch_id,
     };
-    app.store.teams.put(&team).await?;
+    audit::put(&app, &caller, &app.store.teams, &team).await?;
     Ok(Answer(team))
 }

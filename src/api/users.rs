@@ -8,6 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use switchboard_domain::{
     BranchId, Permission, Presence, RoleId, Secret, SkillLevel, TeamId, User, UserId, Visible,
 };
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 use super::{List, fault};
 use crate::{
     app::App,
+    audit::{self, Change},
     auth::Caller,
     error::ApiError,
     json::Json,
@@ -96,13 +98,12 @@ pub async fn create(
     check(&app, &user).await?;
     may_hand_out(&app, &caller, &user.role_id).await?;
     let password_hash = hash(&app, new.password).await?;
-    app.store
-        .users
-        .insert(&Credentials {
-            user: user.clone(),
-            password_hash,
-        })
-        .await?;
+    let what = Change::act("user.created", "user", user.id.as_str()).to(&user);
+    let credentials = Credentials {
+        user: user.clone(),
+        password_hash,
+    };
+    audit::change(&app, &caller, what, app.store.users.insert(&credentials)).await?;
     Ok((StatusCode::CREATED, Answer(user)))
 }
 
@@ -144,10 +145,29 @@ pub async fn change(
         return Err(fault("enabled", "You can't disable yourself."));
     }
     let password = patch.password.take();
-    let user = patch.apply(before);
+    let user = patch.apply(before.clone());
     check(&app, &user).await?;
     may_hand_out(&app, &caller, &user.role_id).await?;
-    match app.store.users.update(&user).await? {
+    let password = match password {
+        Some(password) => Some(hash(&app, password).await?),
+        None => None,
+    };
+    let mut what = Change::act("user.changed", "user", id.as_str())
+        .from(&before)
+        .to(&user);
+    if let (Some(_), Some(Value::Object(after))) = (&password, &mut what.after) {
+        after.insert("password".into(), "set".into());
+    }
+    audit::change(&app, &caller, what, keep(&app, &user, password)).await?;
+    app.directory.forget(&id);
+    presence::announce_access_change(&app, &Changed::UserId(id)).await;
+    app.wake_routing("a user was changed").await;
+    Ok(Answer(user))
+}
+
+/// Stores the user, and a new password's hash; whoever is disabled or gets another password is signed out.
+async fn keep(app: &App, user: &User, password: Option<Secret>) -> Result<(), ApiError> {
+    match app.store.users.update(user).await? {
         Kept::Changed => {}
         Kept::NoSuchUser => return Err(ApiError::not_found("user")),
         Kept::LastOne => {
@@ -157,18 +177,13 @@ pub async fn change(
             ));
         }
     }
-    let signed_out = password.is_some() || !user.enabled;
-    if let Some(password) = password {
-        let hash = hash(&app, password).await?;
-        app.store.users.set_password(&id, &hash).await?;
+    if let Some(hash) = &password {
+        app.store.users.set_password(&user.id, hash).await?;
     }
-    if signed_out {
-        app.store.refresh_tokens.revoke_user(&id).await?;
+    if password.is_some() || !user.enabled {
+        app.store.refresh_tokens.revoke_user(&user.id).await?;
     }
-    app.directory.forget(&id);
-    presence::announce_access_change(&app, &Changed::UserId(id)).await;
-    app.wake_routing("a user was changed").await;
-    Ok(Answer(user))
+    Ok(())
 }
 
 impl UserPatch {

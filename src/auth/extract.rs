@@ -1,39 +1,54 @@
 //! The caller of an API request, as an extractor: a handler that asks for one can't be reached without.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::{header::AUTHORIZATION, request::Parts};
 use switchboard_domain::{Permission, User, UserId, Visible};
 
-use crate::{app::App, auth::Known, error::ApiError};
+use crate::{app::App, auth::Known, error::ApiError, middleware::RequestId, peer};
 
 /// Somebody signed in, enabled, with a role.
 #[derive(Clone)]
-pub struct Caller(Arc<Known>);
+pub struct Caller {
+    known: Arc<Known>,
+    origin: Option<Origin>,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub ip: IpAddr,
+    pub request_id: String,
+}
 
 impl Caller {
     pub fn user(&self) -> &User {
-        &self.0.user
+        &self.known.user
     }
 
     pub fn id(&self) -> &UserId {
-        &self.0.user.id
+        &self.known.user.id
     }
 
     pub fn known(&self) -> &Known {
-        &self.0
+        &self.known
+    }
+
+    /// Where the request comes from; a console's connection isn't one.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
     /// What they may touch under `permission`; 403 if they don't hold it.
     pub fn visible(&self, permission: Permission) -> Result<Visible, ApiError> {
         self.require(permission)?;
-        Ok(self.0.role.visible(permission, &self.0.user))
+        Ok(self.known.role.visible(permission, &self.known.user))
     }
 
     /// 403 if they don't hold `permission`, however far it reaches.
     pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
-        if self.0.role.allows(permission) {
+        if self.known.role.allows(permission) {
             Ok(())
         } else {
             Err(ApiError::forbidden())
@@ -54,11 +69,11 @@ impl Caller {
             .tokens
             .verify(token, app.clock.now())
             .map_err(|_| ApiError::unauthorised())?;
-        app.directory
-            .find(&claims.sub)
-            .await?
-            .map(Self)
-            .ok_or_else(ApiError::unauthorised)
+        let known = app.directory.find(&claims.sub).await?;
+        Ok(Self {
+            known: known.ok_or_else(ApiError::unauthorised)?,
+            origin: None,
+        })
     }
 }
 
@@ -75,6 +90,11 @@ impl FromRequestParts<Arc<App>> for Caller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(ApiError::unauthorised)?;
-        Self::from_token(app, token).await
+        let mut caller = Self::from_token(app, token).await?;
+        caller.origin = parts.extensions.get().map(|id: &RequestId| Origin {
+            ip: peer::address(app, parts),
+            request_id: id.to_string(),
+        });
+        Ok(caller)
     }
 }

@@ -1,9 +1,6 @@
 //! `GET /chat/{account}`: from a request to a visitor's connection.
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::Arc,
-};
+use std::{net::Ipv4Addr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -25,7 +22,7 @@ use tokio_tungstenite::{
 };
 
 use super::session;
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, peer};
 
 /// A visitor says little, and most say nothing most of the time: this is held for each.
 const BUFFER: usize = 2048;
@@ -57,12 +54,8 @@ pub async fn connect(
         .extensions_mut()
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::bad_request("This connection can't be upgraded."))?;
-    let forwarded = app
-        .config
-        .chat
-        .trust_forwarded_for
-        .then(|| forwarded_for(request.headers()))
-        .flatten();
+    let trusts = app.config.http.trust_forwarded_for;
+    let forwarded = trusts.then(|| peer::forwarded_for(request.headers())).flatten();
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
@@ -111,12 +104,6 @@ fn not_allowed() -> ApiError {
     )
 }
 
-/// What the nearest proxy says: the last address. Those before it are the client's own words.
-fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
-    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-}
-
 fn config(max_frame_bytes: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(BUFFER)
@@ -124,21 +111,4 @@ fn config(max_frame_bytes: usize) -> WebSocketConfig {
         .max_write_buffer_size(MOST_UNWRITTEN)
         .max_message_size(Some(max_frame_bytes))
         .max_frame_size(Some(max_frame_bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_nearest_proxy_is_believed() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(forwarded_for(&headers), None);
-        headers.append("x-forwarded-for", "10.0.0.1, 192.0.2.7".parse().unwrap());
-        assert_eq!(forwarded_for(&headers), "192.0.2.7".parse().ok());
-        headers.append("x-forwarded-for", "2001:db8::1".parse().unwrap());
-        assert_eq!(forwarded_for(&headers), "2001:db8::1".parse().ok());
-        headers.append("x-forwarded-for", "unknown".parse().unwrap());
-        assert_eq!(forwarded_for(&headers), None);
-    }
 }

@@ -13,6 +13,7 @@ pub struct Http {
     pub public_base_url: String,
     pub request_timeout_secs: u64,
     pub max_body_bytes: usize,
+    pub trust_forwarded_for: bool,
     pub shutdown_grace_secs: u64,
     pub threads: usize,
 }
@@ -93,7 +94,6 @@ pub struct Chat {
     pub max_frame_bytes: usize,
     pub ping_interval_secs: u64,
     pub idle_minutes: u64,
-    pub trust_forwarded_for: bool,
 }
 
 impl Chat {

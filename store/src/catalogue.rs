@@ -14,40 +14,55 @@ use crate::error::StoreError;
 
 /// Something that is kept under its own `id`.
 pub trait Entry: Serialize + DeserializeOwned + Send + Sync {
+    /// What it is called in the audit log.
+    const KIND: &'static str;
+
     fn id(&self) -> &str;
 }
 
 impl Entry for Role {
+    const KIND: &'static str = "role";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for Team {
+    const KIND: &'static str = "team";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for Branch {
+    const KIND: &'static str = "branch";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for Queue {
+    const KIND: &'static str = "queue";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for Skill {
+    const KIND: &'static str = "skill";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for RoutingRule {
+    const KIND: &'static str = "routing_rule";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -137,6 +137,13 @@ fn of_the_others() -> Vec<Index> {
             .partial(doc! { "status": "offered" }),
         index("assignments", "ended", doc! { "ended_at": 1 })
             .partial(doc! { "ended_at": { "$type": "date" } }),
+        index(
+            "audit_logs",
+            "of_object",
+            doc! { "object_type": 1, "object_id": 1, "_id": -1 },
+        ),
+        index("audit_logs", "of_actor", doc! { "actor_id": 1, "_id": -1 }),
+        index("audit_logs", "by_time", doc! { "at": 1 }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(

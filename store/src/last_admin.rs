@@ -1,20 +1,14 @@
 //! Changing a user, without ever losing the last who can do everything.
 
-use std::time::Duration;
-
+use futures_util::FutureExt;
 use mongodb::{
     ClientSession,
     bson::{Document, doc},
-    error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
+    error::Error,
 };
 use switchboard_domain::{SUPER_ADMIN, User};
-use tokio::time::sleep;
 
 use crate::{Users, error::StoreError};
-
-/// Two who take each other's role away at once get in each other's way until one is through.
-const ATTEMPTS: u32 = 10;
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,32 +26,13 @@ impl Users {
         set.remove("id");
         set.insert("email", user.email.to_lowercase());
         let mut session = self.collection.client().start_session().await?;
-        let mut attempt = 1;
-        loop {
-            match self.attempt(&mut session, user, &set).await {
-                Err(error) if attempt < ATTEMPTS && error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {
-                    sleep(PAUSE * attempt).await;
-                    attempt += 1;
-                }
-                other => return Ok(other?),
-            }
-        }
-    }
-
-    async fn attempt(&self, session: &mut ClientSession, user: &User, set: &Document) -> Result<Kept, Error> {
-        session.start_transaction().await?;
-        let kept = self.change(session, user, set).await;
-        if !matches!(kept, Ok(Kept::Changed)) {
-            let _ = session.abort_transaction().await;
-            return kept;
-        }
-        match session.commit_transaction().await {
-            Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
-                session.commit_transaction().await?;
-            }
-            result => result?,
-        }
-        kept
+        let kept = session
+            .start_transaction()
+            .and_run((self, user, set), |session, (users, user, set)| {
+                users.change(session, user, set).boxed()
+            })
+            .await?;
+        Ok(kept)
     }
 
     async fn change(&self, session: &mut ClientSession, user: &User, set: &Document) -> Result<Kept, Error> {

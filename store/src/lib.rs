@@ -7,6 +7,7 @@
 mod account_trails;
 mod accounts;
 mod assignments;
+mod audit;
 mod bulk;
 mod catalogue;
 mod conversations;
@@ -38,6 +39,7 @@ use switchboard_domain::{Branch, Queue, Role, RoutingRule, Skill, Team};
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
 pub use assignments::{Assignments, Held, NewAssignment, Taken};
+pub use audit::{AuditFault, AuditFilter, AuditLogs, AuditReport, Head as AuditHead};
 pub use catalogue::{Catalogue, Entry};
 pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
@@ -65,6 +67,7 @@ pub struct Store {
     pub accounts: Accounts,
     pub account_trails: AccountTrails,
     pub assignments: Assignments,
+    pub audit: AuditLogs,
     pub conversations: Conversations,
     pub customers: Customers,
     pub decisions: Decisions,
@@ -104,7 +107,8 @@ impl Store {
         options.retry_writes = Some(false);
         let bulk = Client::with_options(options)?.database(database);
         Ok(Self {
-            accounts: Accounts::new(&main, seal),
+            accounts: Accounts::new(&main, seal.clone()),
+            audit: AuditLogs::new(&main, seal),
             account_trails: AccountTrails::new(&main),
             assignments: Assignments::new(&main),
             conversations: Conversations::new(&main, &bulk),
