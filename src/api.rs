@@ -12,6 +12,7 @@ pub mod messages;
 pub mod ops;
 pub mod roles;
 pub mod routing;
+pub mod sessions;
 pub mod teams;
 pub mod users;
 

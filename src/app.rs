@@ -6,14 +6,14 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use rand::Rng;
 use switchboard_domain::{AccountKey, ChannelAccount, Clock};
 use switchboard_queue::{Producer, Redis};
-use switchboard_store::{SealKey, Store};
+use switchboard_store::Store;
 use switchboard_workers::{Hub, HubRules};
 
 use crate::{
-    auth::{Directory, Passwords, Tokens},
+    auth::{Directory, Passwords, RefreshTokens, Tokens},
     chat::Chats,
     config::Config,
-    keys::Keys,
+    keys::Ring,
     live::Consoles,
     webhooks::{AccountCache, Arrivals},
 };
@@ -29,6 +29,7 @@ pub struct App {
     /// What people do with conversations.
     pub desk: Hub,
     pub tokens: Tokens,
+    pub refresh: RefreshTokens,
     pub passwords: Passwords,
     pub directory: Directory,
     pub accounts: AccountCache,
@@ -52,7 +53,7 @@ impl App {
     /// Opens everything. The servers needn't be there yet: readiness tells.
     pub async fn open(config: Config, metrics: PrometheusHandle) -> Result<Arc<Self>, StartError> {
         let clock = Clock::system();
-        let keys = Keys::derive(&config.secret_key);
+        let keys = Ring::of(&config);
         let desk = open_hub(&config, clock.clone()).await?;
         let store = desk.store.clone();
         let millis = Duration::from_millis(config.auth.directory_ttl_millis);
@@ -60,7 +61,8 @@ impl App {
         let unknown = config.webhooks.unknown_accounts;
         Ok(Arc::new(Self {
             node: boot_name(),
-            tokens: Tokens::new(&keys.access_tokens, config.auth.access_token_ttl()),
+            tokens: Tokens::new(&keys, config.auth.access_token_ttl()),
+            refresh: RefreshTokens::new(&keys),
             passwords: Passwords::new(&config.auth)?,
             directory: Directory::new(store.clone(), clock.clone(), millis),
             accounts: AccountCache::new(store.clone(), clock.clone(), seconds, unknown),
@@ -91,11 +93,10 @@ impl App {
 
 /// The connections to MongoDB, Redis and the providers. They live on the runtime that opens them.
 pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> {
-    let keys = Keys::derive(&config.secret_key);
     let store = Store::open(
         &config.mongodb.uri,
         &config.mongodb.database,
-        SealKey::new(&keys.seal),
+        Ring::of(config).seal(),
     )
     .await?;
     let redis = Redis::connect(&config.redis.url, &config.redis.prefix)

@@ -4,9 +4,11 @@ pub mod directory;
 pub mod extract;
 pub mod password;
 pub mod session;
+pub mod throttle;
 pub mod token;
 
 pub use directory::{Directory, Known};
-pub use extract::Caller;
+pub use extract::{Caller, Origin};
 pub use password::Passwords;
+pub use session::RefreshTokens;
 pub use token::Tokens;

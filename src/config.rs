@@ -12,7 +12,7 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Chat, Conversations, Demo, Health, Http, Live, Log, LogFormat, Mongo, Redis, Webhooks, Work,
+    Auth, Chat, Conversations, Demo, Health, Http, Limits, Live, Log, LogFormat, Mongo, Redis, Webhooks, Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -26,6 +26,7 @@ const SECRET_KEY_BYTES: usize = 32;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub secret_key: Secret,
+    pub previous_secret_keys: Vec<Secret>,
     pub http: Http,
     pub mongodb: Mongo,
     pub redis: Redis,
@@ -33,6 +34,7 @@ pub struct Config {
     pub webhooks: Webhooks,
     pub conversations: Conversations,
     pub live: Live,
+    pub limits: Limits,
     pub chat: Chat,
     pub work: Work,
     pub health: Health,
@@ -91,14 +93,21 @@ impl Config {
             "secret_key is missing or shorter than 32 bytes; set SWITCHBOARD_SECRET_KEY, for instance to the output of `openssl rand -hex 32`",
         )?;
         refuse(
+            self.previous_secret_keys
+                .iter()
+                .any(|key| key.expose().len() < SECRET_KEY_BYTES),
+            "one of previous_secret_keys is shorter than 32 bytes",
+        )?;
+        refuse(
             self.http.max_body_bytes == 0 || self.http.request_timeout_secs == 0,
             "http.max_body_bytes and http.request_timeout_secs can't be 0",
         )?;
         if profile == Profile::Development {
             return Ok(());
         }
+        let mut secrets = std::iter::once(&self.secret_key).chain(&self.previous_secret_keys);
         refuse(
-            DEVELOPMENT.contains(&format!("\"{}\"", self.secret_key.expose())),
+            secrets.any(|key| DEVELOPMENT.contains(&format!("\"{}\"", key.expose()))),
             "secret_key is the one of the development profile, which everybody knows; set your own",
         )?;
         refuse(

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{
         actions, audit_logs, auth, branches, channel_trials, channels, conversations, me, messages, ops,
-        roles, routing, teams, users,
+        roles, routing, sessions, teams, users,
     },
     app::App,
     chat, console, health, live, middleware,
@@ -63,6 +63,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(auth::logout))
         .routes(routes!(me::show))
         .routes(routes!(me::declare))
+        .routes(routes!(sessions::list, sessions::revoke_others))
+        .routes(routes!(sessions::revoke))
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::show))
         .routes(routes!(messages::list, messages::reply))

@@ -158,9 +158,14 @@ pub async fn change(
     if let (Some(_), Some(Value::Object(after))) = (&password, &mut what.after) {
         after.insert("password".into(), "set".into());
     }
+    let signed_out = password.is_some() || !user.enabled;
     audit::change(&app, &caller, what, keep(&app, &user, password)).await?;
     app.directory.forget(&id);
-    presence::announce_access_change(&app, &Changed::UserId(id)).await;
+    presence::announce_access_change(&app, &Changed::UserId(id.clone())).await;
+    if signed_out {
+        app.directory.forget_sessions();
+        presence::announce_access_change(&app, &Changed::SignedOut(id)).await;
+    }
     app.wake_routing("a user was changed").await;
     Ok(Answer(user))
 }
@@ -181,7 +186,7 @@ async fn keep(app: &App, user: &User, password: Option<Secret>) -> Result<(), Ap
         app.store.users.set_password(&user.id, hash).await?;
     }
     if password.is_some() || !user.enabled {
-        app.store.refresh_tokens.revoke_user(&user.id).await?;
+        app.store.sessions.revoke_user(&user.id).await?;
     }
     Ok(())
 }

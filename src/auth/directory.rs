@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -22,6 +22,8 @@ pub struct Directory {
     clock: Clock,
     ttl: Duration,
     remembered: Mutex<HashMap<UserId, (Timestamp, Arc<Known>)>>,
+    /// Sessions that held when they were looked at.
+    sessions: Mutex<HashMap<String, Timestamp>>,
 }
 
 /// Beyond this, what is out of date is thrown out.
@@ -34,6 +36,7 @@ impl Directory {
             clock,
             ttl,
             remembered: Mutex::default(),
+            sessions: Mutex::default(),
         }
     }
 
@@ -52,6 +55,33 @@ impl Directory {
         let known = Arc::new(Known { user, role });
         self.remember(id.clone(), known.clone(), now);
         Ok(Some(known))
+    }
+
+    /// Whether the session of an access token holds.
+    pub async fn holds(&self, session: &str) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let lately = |at: &Timestamp| now.since(*at) < self.ttl;
+        if self.sessions().get(session).is_some_and(lately) {
+            return Ok(true);
+        }
+        let holds = self.store.sessions.holds(session, now).await?;
+        if holds {
+            let mut sessions = self.sessions();
+            if sessions.len() >= SWEEP_AT {
+                sessions.retain(|_, at| lately(at));
+            }
+            sessions.insert(session.to_owned(), now);
+        }
+        Ok(holds)
+    }
+
+    /// Forgets that sessions held: some were ended on this node.
+    pub fn forget_sessions(&self) {
+        self.sessions().clear();
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<String, Timestamp>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets a user who was just changed on this node.
@@ -82,7 +112,7 @@ impl Directory {
         remembered.insert(id, (now, known));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, (Timestamp, Arc<Known>)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, (Timestamp, Arc<Known>)>> {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

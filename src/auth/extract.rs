@@ -3,7 +3,10 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
-use http::{header::AUTHORIZATION, request::Parts};
+use http::{
+    header::{AUTHORIZATION, USER_AGENT},
+    request::Parts,
+};
 use switchboard_domain::{Permission, User, UserId, Visible};
 
 use crate::{app::App, auth::Known, error::ApiError, middleware::RequestId, peer};
@@ -12,6 +15,7 @@ use crate::{app::App, auth::Known, error::ApiError, middleware::RequestId, peer}
 #[derive(Clone)]
 pub struct Caller {
     known: Arc<Known>,
+    session: String,
     origin: Option<Origin>,
 }
 
@@ -20,6 +24,7 @@ pub struct Caller {
 pub struct Origin {
     pub ip: IpAddr,
     pub request_id: String,
+    pub user_agent: String,
 }
 
 impl Caller {
@@ -33,6 +38,11 @@ impl Caller {
 
     pub fn known(&self) -> &Known {
         &self.known
+    }
+
+    /// The sign-in it belongs to.
+    pub fn session(&self) -> &str {
+        &self.session
     }
 
     /// Where the request comes from; a console's connection isn't one.
@@ -69,9 +79,13 @@ impl Caller {
             .tokens
             .verify(token, app.clock.now())
             .map_err(|_| ApiError::unauthorised())?;
+        if !app.directory.holds(&claims.sid).await? {
+            return Err(ApiError::unauthorised());
+        }
         let known = app.directory.find(&claims.sub).await?;
         Ok(Self {
             known: known.ok_or_else(ApiError::unauthorised)?,
+            session: claims.sid,
             origin: None,
         })
     }
@@ -91,10 +105,31 @@ impl FromRequestParts<Arc<App>> for Caller {
             .map(|(_, token)| token.trim())
             .ok_or_else(ApiError::unauthorised)?;
         let mut caller = Self::from_token(app, token).await?;
-        caller.origin = parts.extensions.get().map(|id: &RequestId| Origin {
+        caller.origin = Origin::of(app, parts);
+        Ok(caller)
+    }
+}
+
+impl Origin {
+    fn of(app: &App, parts: &Parts) -> Option<Self> {
+        let id: &RequestId = parts.extensions.get()?;
+        let user_agent = parts
+            .headers
+            .get(USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        Some(Self {
             ip: peer::address(app, parts),
             request_id: id.to_string(),
-        });
-        Ok(caller)
+            user_agent: user_agent.unwrap_or_default().chars().take(200).collect(),
+        })
+    }
+}
+
+/// Of a request that nobody need be signed in for.
+impl FromRequestParts<Arc<App>> for Origin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        Self::of(app, parts).ok_or_else(|| ApiError::internal("a request without an id"))
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use switchboard_queue::Lane;
+use switchboard_queue::{Allowance, Lane};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +43,7 @@ pub struct Auth {
     pub argon2_lanes: u32,
     pub argon2_concurrency: usize,
     pub directory_ttl_millis: u64,
+    pub refresh_overlap_millis: u64,
 }
 
 impl Auth {
@@ -50,8 +51,36 @@ impl Auth {
         Duration::from_secs(self.access_token_ttl_secs)
     }
 
+    pub fn refresh_overlap(&self) -> Duration {
+        Duration::from_millis(self.refresh_overlap_millis)
+    }
+
     pub fn refresh_token_ttl(&self) -> Duration {
         Duration::from_secs(self.refresh_token_ttl_days * 24 * 60 * 60)
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    pub sign_in_per_address: Count,
+    pub sign_in_per_email: Count,
+}
+
+/// So many within so many seconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    pub count: u32,
+    pub seconds: u64,
+}
+
+impl From<Count> for Allowance {
+    fn from(Count { count, seconds }: Count) -> Self {
+        Self {
+            count,
+            window: Duration::from_secs(seconds.max(1)),
+        }
     }
 }
 

@@ -70,12 +70,14 @@ async fn beat(app: &App) -> Result<(), StoreError> {
 pub enum Changed {
     UserId(UserId),
     RoleId(RoleId),
+    /// Some of a user's sessions were ended. Their consoles come back, those that may.
+    SignedOut(UserId),
 }
 
 /// Tells every node that what somebody may do has changed.
 pub async fn announce_access_change(app: &App, changed: &Changed) {
     let room = match changed {
-        Changed::UserId(user) => Room::Agent(user.clone()),
+        Changed::UserId(user) | Changed::SignedOut(user) => Room::Agent(user.clone()),
         Changed::RoleId(_) => Room::Everything,
     };
     let audience = Audience(vec![room]);
@@ -93,6 +95,10 @@ pub fn access_changed(app: &Arc<App>, entry: &LiveEntry) {
     tokio::spawn(async move {
         match changed {
             Changed::UserId(user) => look_again(&app, &user).await,
+            Changed::SignedOut(user) => {
+                app.directory.forget_sessions();
+                server::turn_out(&app, &user);
+            }
             Changed::RoleId(_) => {
                 app.directory.forget_all();
                 let connected = app.consoles.registry().users();

@@ -154,7 +154,6 @@ fn of_the_others() -> Vec<Index> {
         index("deliveries", "of_message", doc! { "message_id": 1, "attempt": 1 }),
         index("pending_statuses", "of_message", doc! { "provider_key": 1 }),
         index("pending_statuses", "kept_a_week", doc! { "kept_at": 1 }).expiring(DAY * 7),
-        index("refresh_tokens", "family", doc! { "family": 1 }),
         index("refresh_tokens", "of_user", doc! { "user_id": 1 }),
         index("refresh_tokens", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("event_log", "kept_ninety_days", doc! { "received_at": 1 }).expiring(DAY * 90),

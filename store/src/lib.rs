@@ -23,9 +23,9 @@ mod messages;
 mod page;
 mod pending_statuses;
 mod presence;
-mod refresh_tokens;
 mod scope;
 mod seal;
+mod sessions;
 mod spool;
 mod users;
 
@@ -55,8 +55,8 @@ pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
 pub use page::Page;
 pub use pending_statuses::PendingStatuses;
 pub use presence::{AgentPresence, Presences};
-pub use refresh_tokens::{RefreshTokens, Rotation, Session};
 pub use seal::{SealError, SealKey};
+pub use sessions::{Presented, Rotation, Session, Sessions};
 pub use spool::{Spool, Spooled};
 pub use users::{Credentials, Users};
 
@@ -76,7 +76,7 @@ pub struct Store {
     pub messages: Messages,
     pub pending_statuses: PendingStatuses,
     pub presence: Presences,
-    pub refresh_tokens: RefreshTokens,
+    pub sessions: Sessions,
     pub spool: Spool,
     pub users: Users,
     pub roles: Catalogue<Role>,
@@ -119,7 +119,7 @@ impl Store {
             messages: Messages::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
             presence: Presences::new(&main),
-            refresh_tokens: RefreshTokens::new(&main),
+            sessions: Sessions::new(&main),
             spool: Spool::new(&main),
             users: Users::new(&main),
             roles: Catalogue::new(&main, "roles"),

@@ -3,3 +3,5 @@
 mod audit;
 mod audited_routes;
 mod roles;
+mod sessions;
+mod throttle;
