@@ -1,6 +1,7 @@
 //! The REST API: one file per resource. Handlers look the caller up, hand over to the desk or the store, and answer.
 
 pub mod actions;
+pub mod api_keys;
 pub mod audit_logs;
 pub mod auth;
 pub mod branches;
@@ -10,10 +11,12 @@ pub mod conversations;
 pub mod me;
 pub mod messages;
 pub mod ops;
+pub mod passwords;
 pub mod roles;
 pub mod routing;
 pub mod sessions;
 pub mod teams;
+pub mod totp;
 pub mod users;
 
 use std::borrow::Cow;

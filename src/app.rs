@@ -15,6 +15,7 @@ use crate::{
     config::Config,
     keys::Ring,
     live::Consoles,
+    mail::Mailer,
     webhooks::{AccountCache, Arrivals},
 };
 
@@ -30,6 +31,7 @@ pub struct App {
     pub desk: Hub,
     pub tokens: Tokens,
     pub refresh: RefreshTokens,
+    pub mailer: Mailer,
     pub passwords: Passwords,
     pub directory: Directory,
     pub accounts: AccountCache,
@@ -63,6 +65,7 @@ impl App {
             node: boot_name(),
             tokens: Tokens::new(&keys, config.auth.access_token_ttl()),
             refresh: RefreshTokens::new(&keys),
+            mailer: Mailer::new(&config.mail, config.demo.enabled)?,
             passwords: Passwords::new(&config.auth)?,
             directory: Directory::new(store.clone(), clock.clone(), millis),
             accounts: AccountCache::new(store.clone(), clock.clone(), seconds, unknown),

@@ -5,10 +5,14 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use switchboard_domain::{Actor, ActorKind, AuditObject, AuditOutcome, AuditRecord, difference};
+use switchboard_domain::{Actor, ActorKind, AuditObject, AuditOutcome, AuditRecord, UserId, difference};
 use switchboard_store::{Catalogue, Entry};
 
-use crate::{app::App, auth::Caller, error::ApiError};
+use crate::{
+    app::App,
+    auth::{Caller, Origin},
+    error::ApiError,
+};
 
 /// Where Redis remembers the end of the chain.
 pub const MARK: &str = "audit";
@@ -115,14 +119,25 @@ pub async fn delete<T: Entry>(
 }
 
 fn record(app: &App, caller: &Caller, change: Change<'_>) -> AuditRecord {
+    let actor = match caller.key() {
+        Some(key) => actor(ActorKind::ApiKey, key),
+        None => actor(ActorKind::User, caller.id().as_str()),
+    };
+    of(app, actor, caller.origin(), change)
+}
+
+fn actor(kind: ActorKind, id: &str) -> Actor {
+    Actor {
+        kind,
+        id: id.to_owned(),
+    }
+}
+
+fn of(app: &App, actor: Actor, origin: Option<&Origin>, change: Change<'_>) -> AuditRecord {
     let (before, after) = difference(change.before, change.after);
-    let origin = caller.origin();
     AuditRecord {
         at: app.clock.now(),
-        actor: Actor {
-            kind: ActorKind::User,
-            id: caller.id().to_string(),
-        },
+        actor,
         action: change.action,
         object: AuditObject {
             kind: change.kind.to_owned(),
@@ -138,25 +153,13 @@ fn record(app: &App, caller: &Caller, change: Change<'_>) -> AuditRecord {
 
 /// What the hub does by itself, or somebody at its command line.
 pub async fn by_the_system(app: &App, change: Change<'_>) -> Result<(), ApiError> {
-    let (before, after) = difference(change.before, change.after);
-    let record = AuditRecord {
-        at: app.clock.now(),
-        actor: Actor {
-            kind: ActorKind::System,
-            id: String::new(),
-        },
-        action: change.action,
-        object: AuditObject {
-            kind: change.kind.to_owned(),
-            id: change.id.to_owned(),
-        },
-        outcome: AuditOutcome::Done,
-        before,
-        after,
-        ip: None,
-        request_id: None,
-    };
-    write(app, &record).await
+    write(app, &of(app, actor(ActorKind::System, ""), None, change)).await
+}
+
+/// What a user does who isn't signed in, but was mailed a link.
+pub async fn by_link(app: &App, user: &UserId, origin: &Origin, change: Change<'_>) -> Result<(), ApiError> {
+    let actor = actor(ActorKind::User, user.as_str());
+    write(app, &of(app, actor, Some(origin), change)).await
 }
 
 async fn write(app: &App, record: &AuditRecord) -> Result<(), ApiError> {

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Chat, Conversations, Demo, Health, Http, Limits, Live, Log, LogFormat, Mongo, Redis, Webhooks, Work,
+    Auth, Chat, Conversations, Demo, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo, Redis,
+    Webhooks, Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -35,6 +36,7 @@ pub struct Config {
     pub conversations: Conversations,
     pub live: Live,
     pub limits: Limits,
+    pub mail: Mail,
     pub chat: Chat,
     pub work: Work,
     pub health: Health,

@@ -16,6 +16,7 @@ mod json;
 mod keys;
 mod listener;
 mod live;
+mod mail;
 mod middleware;
 mod peer;
 mod process;

@@ -15,8 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        actions, audit_logs, auth, branches, channel_trials, channels, conversations, me, messages, ops,
-        roles, routing, sessions, teams, users,
+        actions, api_keys, audit_logs, auth, branches, channel_trials, channels, conversations, me, messages,
+        ops, passwords, roles, routing, sessions, teams, totp, users,
     },
     app::App,
     chat, console, health, live, middleware,
@@ -61,10 +61,14 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
+        .routes(routes!(passwords::forgotten))
+        .routes(routes!(passwords::choose))
         .routes(routes!(me::show))
         .routes(routes!(me::declare))
         .routes(routes!(sessions::list, sessions::revoke_others))
         .routes(routes!(sessions::revoke))
+        .routes(routes!(totp::begin, totp::disable))
+        .routes(routes!(totp::confirm))
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::show))
         .routes(routes!(messages::list, messages::reply))
@@ -86,6 +90,10 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(routing::put_rule, routing::delete_rule))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change))
+        .routes(routes!(totp::take_away))
+        .routes(routes!(passwords::invite))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::delete))
         .routes(routes!(teams::list))
         .routes(routes!(teams::put))
         .routes(routes!(roles::list, roles::create))

@@ -20,6 +20,7 @@ use crate::{
         Origin,
         session::{self, RefreshToken},
         throttle::Attempt,
+        totp,
     },
     error::ApiError,
     json::Json,
@@ -31,6 +32,8 @@ pub struct Login {
     email: String,
     #[schema(value_type = String)]
     password: Secret,
+    /// A code of the authenticator app, or a recovery code; asked for with `totp_required`.
+    totp: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -45,7 +48,7 @@ pub struct SignedIn {
 
 /// Exchanges email and password for an access token and a refresh cookie.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = Login,
-    responses((status = 200, body = SignedIn), (status = 401, description = "invalid_credentials"),
+    responses((status = 200, body = SignedIn), (status = 401, description = "invalid_credentials, totp_required or invalid_totp"),
         (status = 429, description = "too_many_attempts")))]
 pub async fn login(
     State(app): State<Arc<App>>,
@@ -54,8 +57,16 @@ pub async fn login(
 ) -> Result<Response, ApiError> {
     let attempt = Attempt::sign_in(&app, origin.ip, &login.email);
     attempt.begin(&app).await?;
+    let code = login.totp.clone();
     let user = proven(&app, login).await?;
-    attempt.forgive(&app).await;
+    match totp::ask(&app, &user.id, code.as_deref()).await {
+        // To be asked for the code isn't to have guessed wrong.
+        Err(error) if error.code != "totp_required" => return Err(error),
+        asked => {
+            attempt.forgive(&app).await;
+            asked?;
+        }
+    }
     begin(&app, &user.id, origin).await
 }
 
@@ -84,7 +95,7 @@ async fn proven(app: &App, login: Login) -> Result<User, ApiError> {
     responses((status = 200, body = SignedIn), (status = 401, description = "No session, or it has ended")))]
 pub async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     let now = app.clock.now();
-    let Some(token) = app.refresh.from_headers(&headers) else {
+    let Some(token) = app.refresh.presented(&headers) else {
         return Ok(signed_out(&app, ApiError::unauthorised()));
     };
     let presented = Presented {
@@ -112,7 +123,7 @@ pub async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
 /// Ends the session.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", responses((status = 204)))]
 pub async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    if let Some(token) = app.refresh.from_headers(&headers) {
+    if let Some(token) = app.refresh.presented(&headers) {
         app.store.sessions.revoke(&token.session).await?;
         app.directory.forget_sessions();
     }

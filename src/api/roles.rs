@@ -67,6 +67,9 @@ pub struct RoleDraft {
     /// Permission to scope: `{"conversations.view": "team"}`. What isn't here isn't given.
     #[schema(value_type = BTreeMap<String, String>)]
     grants: BTreeMap<Permission, Scope>,
+    /// Whoever holds it has to have a second factor.
+    #[serde(default)]
+    require_totp: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -77,6 +80,9 @@ pub struct NewRole {
     /// Permission to scope: `{"conversations.view": "team"}`. What isn't here isn't given.
     #[schema(value_type = BTreeMap<String, String>)]
     grants: BTreeMap<Permission, Scope>,
+    /// Whoever holds it has to have a second factor.
+    #[serde(default)]
+    require_totp: bool,
 }
 
 /// Creates a role.
@@ -88,8 +94,12 @@ pub async fn create(
     caller: Caller,
     Json(new): Json<NewRole>,
 ) -> Result<(StatusCode, Answer<Listed>), ApiError> {
-    let (name, grants) = (new.name, new.grants);
-    let role = checked(&caller, named(&new.id)?, RoleDraft { name, grants })?;
+    let draft = RoleDraft {
+        name: new.name,
+        grants: new.grants,
+        require_totp: new.require_totp,
+    };
+    let role = checked(&caller, named(&new.id)?, draft)?;
     audit::insert(&app, &caller, &app.store.roles, &role).await?;
     Ok((StatusCode::CREATED, Answer(role.into())))
 }
@@ -105,7 +115,8 @@ pub async fn put(
     Json(draft): Json<RoleDraft>,
 ) -> Result<Answer<Listed>, ApiError> {
     let role = checked(&caller, named(&id)?, draft)?;
-    if id == SUPER_ADMIN {
+    let everything = caller.known().role.covers(&role) && role.covers(&caller.known().role);
+    if id == SUPER_ADMIN && !everything {
         return Err(ApiError::conflict(
             "system_role",
             "A super admin may do everything; that can't be changed.",
@@ -153,6 +164,7 @@ fn checked(caller: &Caller, id: RoleId, draft: RoleDraft) -> Result<Role, ApiErr
         id,
         name: draft.name,
         grants: draft.grants,
+        require_totp: draft.require_totp,
     };
     if role.name.trim().is_empty() || role.name.chars().count() > 100 {
         return Err(fault("name", "A name has 1 to 100 characters."));

@@ -60,6 +60,7 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<
 /// Ends all of the caller's sessions but the one that asks.
 #[utoipa::path(delete, path = "/api/v1/me/sessions", tag = "me", responses((status = 204)), security(("bearer" = [])))]
 pub async fn revoke_others(State(app): State<Arc<App>>, caller: Caller) -> Result<StatusCode, ApiError> {
+    caller.require_person()?;
     app.store
         .sessions
         .revoke_others(caller.id(), caller.session())
@@ -75,6 +76,7 @@ pub async fn revoke(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
+    caller.require_person()?;
     if !app.store.sessions.revoke_own(caller.id(), &id).await? {
         return Err(ApiError::not_found("session"));
     }

@@ -15,11 +15,14 @@ use switchboard_domain::{
 use switchboard_store::{Credentials, Kept};
 use utoipa::ToSchema;
 
-use super::{List, fault};
+use super::{List, fault, passwords::require_mail};
 use crate::{
     app::App,
     audit::{self, Change},
-    auth::Caller,
+    auth::{
+        Caller,
+        link::{self, Purpose},
+    },
     error::ApiError,
     json::Json,
     live::presence::{self, Changed},
@@ -59,9 +62,9 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<
 pub struct NewUser {
     email: String,
     name: String,
-    /// At least 10 characters.
-    #[schema(value_type = String)]
-    password: Secret,
+    /// At least 10 characters. Without it the user is mailed a link to choose one.
+    #[schema(value_type = Option<String>)]
+    password: Option<Secret>,
     role_id: RoleId,
     #[serde(default)]
     team_ids: Vec<TeamId>,
@@ -97,13 +100,22 @@ pub async fn create(
     };
     check(&app, &user).await?;
     may_hand_out(&app, &caller, &user.role_id).await?;
-    let password_hash = hash(&app, new.password).await?;
+    let invites = new.password.is_none();
+    let password_hash = if let Some(password) = new.password {
+        hash(&app, password).await?
+    } else {
+        require_mail(&app)?;
+        Secret::new("none yet")
+    };
     let what = Change::act("user.created", "user", user.id.as_str()).to(&user);
     let credentials = Credentials {
         user: user.clone(),
         password_hash,
     };
     audit::change(&app, &caller, what, app.store.users.insert(&credentials)).await?;
+    if invites {
+        link::send(&app, user.clone(), Purpose::Invitation).await?;
+    }
     Ok((StatusCode::CREATED, Answer(user)))
 }
 
@@ -237,7 +249,7 @@ async fn check(app: &App, user: &User) -> Result<(), ApiError> {
 }
 
 /// Nobody makes somebody else, or themselves, more powerful than they are; nor do they touch the account of one who is.
-async fn may_hand_out(app: &App, caller: &Caller, role: &RoleId) -> Result<(), ApiError> {
+pub async fn may_hand_out(app: &App, caller: &Caller, role: &RoleId) -> Result<(), ApiError> {
     let role = app.store.roles.get(role.as_str()).await?;
     match role.and_then(|role| caller.known().role.first_beyond(&role)) {
         None => Ok(()),
@@ -249,7 +261,7 @@ async fn may_hand_out(app: &App, caller: &Caller, role: &RoleId) -> Result<(), A
     }
 }
 
-async fn hash(app: &App, password: Secret) -> Result<Secret, ApiError> {
+pub async fn hash(app: &App, password: Secret) -> Result<Secret, ApiError> {
     let length = password.expose().chars().count();
     if !(10..=256).contains(&length) {
         return Err(fault("password", "A password has 10 to 256 characters."));

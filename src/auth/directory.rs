@@ -14,6 +14,8 @@ use switchboard_store::{Store, StoreError};
 pub struct Known {
     pub user: User,
     pub role: Role,
+    /// Their role asks for a second factor, and they have none yet.
+    pub lacks_totp: bool,
 }
 
 /// Remembers who is who for at most `ttl`, so that a change takes effect within it.
@@ -52,7 +54,12 @@ impl Directory {
         let Some(role) = self.role(&user.role_id).await? else {
             return Ok(None);
         };
-        let known = Arc::new(Known { user, role });
+        let lacks_totp = role.require_totp && !self.store.totp.is_enabled(id).await?;
+        let known = Arc::new(Known {
+            user,
+            role,
+            lacks_totp,
+        });
         self.remember(id.clone(), known.clone(), now);
         Ok(Some(known))
     }

@@ -4,18 +4,29 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::{
+    StatusCode,
     header::{AUTHORIZATION, USER_AGENT},
     request::Parts,
 };
 use switchboard_domain::{Permission, User, UserId, Visible};
 
-use crate::{app::App, auth::Known, error::ApiError, middleware::RequestId, peer};
+use crate::{
+    app::App,
+    auth::{Known, api_key},
+    error::ApiError,
+    middleware::RequestId,
+    peer,
+};
+
+/// Where a second factor is set up; reachable without one.
+const OWN_PATHS: &str = "/api/v1/me";
 
 /// Somebody signed in, enabled, with a role.
 #[derive(Clone)]
 pub struct Caller {
     known: Arc<Known>,
     session: String,
+    key: Option<String>,
     origin: Option<Origin>,
 }
 
@@ -43,6 +54,42 @@ impl Caller {
     /// The sign-in it belongs to.
     pub fn session(&self) -> &str {
         &self.session
+    }
+
+    /// The API key that acts in their name.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// 403 for a key: this is for people.
+    pub fn require_person(&self) -> Result<(), ApiError> {
+        if self.key.is_none() {
+            Ok(())
+        } else {
+            Err(ApiError::forbidden())
+        }
+    }
+
+    /// 403 for who still has to set up a second factor.
+    pub fn require_set_up(&self) -> Result<(), ApiError> {
+        if self.known.lacks_totp {
+            return Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "totp_setup_required",
+                "Your role asks for a second factor. Set it up first.",
+            ));
+        }
+        Ok(())
+    }
+
+    async fn from_key(app: &App, token: &str) -> Result<Self, ApiError> {
+        let (key, known) = api_key::known(app, token).await?;
+        Ok(Self {
+            known: Arc::new(known),
+            session: String::new(),
+            key: Some(key.id),
+            origin: None,
+        })
     }
 
     /// Where the request comes from; a console's connection isn't one.
@@ -86,6 +133,7 @@ impl Caller {
         Ok(Self {
             known: known.ok_or_else(ApiError::unauthorised)?,
             session: claims.sid,
+            key: None,
             origin: None,
         })
     }
@@ -104,7 +152,14 @@ impl FromRequestParts<Arc<App>> for Caller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(ApiError::unauthorised)?;
-        let mut caller = Self::from_token(app, token).await?;
+        let mut caller = if api_key::is_one(token) {
+            Self::from_key(app, token).await?
+        } else {
+            Self::from_token(app, token).await?
+        };
+        if !parts.uri.path().starts_with(OWN_PATHS) {
+            caller.require_set_up()?;
+        }
         caller.origin = Origin::of(app, parts);
         Ok(caller)
     }

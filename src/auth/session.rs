@@ -37,7 +37,7 @@ impl RefreshTokens {
     }
 
     /// The token among the request's cookies, if it is one of ours.
-    pub fn from_headers(&self, headers: &HeaderMap) -> Option<RefreshToken> {
+    pub fn presented(&self, headers: &HeaderMap) -> Option<RefreshToken> {
         let cookies = headers
             .get_all(COOKIE)
             .iter()
@@ -123,9 +123,9 @@ mod tests {
         let attributes = "; HttpOnly; Secure; SameSite=Strict; Path=/api/v1/auth; Max-Age=60";
         assert!(set.to_str().unwrap().ends_with(attributes), "{set:?}");
         let headers = sent_back(&set);
-        assert_eq!(older.from_headers(&headers), Some(token.clone()));
-        assert_eq!(tokens(&["b", "a"]).from_headers(&headers), Some(token));
-        assert_eq!(tokens(&["b"]).from_headers(&headers), None);
+        assert_eq!(older.presented(&headers), Some(token.clone()));
+        assert_eq!(tokens(&["b", "a"]).presented(&headers), Some(token));
+        assert_eq!(tokens(&["b"]).presented(&headers), None);
     }
 
     #[test]
@@ -133,9 +133,9 @@ mod tests {
         let tokens = tokens(&["a"]);
         let set = tokens.cookie(&token(), Duration::from_mins(1), true).unwrap();
         let text = set.to_str().unwrap().replace(".7.", ".8.");
-        assert_eq!(tokens.from_headers(&sent_back(&text.parse().unwrap())), None);
+        assert_eq!(tokens.presented(&sent_back(&text.parse().unwrap())), None);
         let cleared = cleared(false).unwrap();
-        assert_eq!(tokens.from_headers(&sent_back(&cleared)), None);
+        assert_eq!(tokens.presented(&sent_back(&cleared)), None);
         assert!(!cleared.to_str().unwrap().contains("Secure"));
     }
 }

@@ -30,6 +30,16 @@ impl Attempt {
         Self { counters }
     }
 
+    /// Somebody at this address says that `email` has forgotten their password. Never taken back: each is a letter.
+    pub fn reset(app: &App, ip: IpAddr, email: &str) -> Self {
+        let allowance: Allowance = app.config.limits.password_reset.into();
+        let counters = vec![
+            (format!("reset:ip:{}", network(ip)), allowance),
+            (format!("reset:email:{}", digest(email)), allowance),
+        ];
+        Self { counters }
+    }
+
     /// 429 if there were too many. Without Redis nothing is counted: people have to get in while it is away, and passwords
     /// are checked only a few at a time.
     pub async fn begin(&self, app: &App) -> Result<(), ApiError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use switchboard_domain::Secret;
 use switchboard_queue::{Allowance, Lane};
 
 #[derive(Clone, Debug, Deserialize)]
@@ -65,6 +66,7 @@ impl Auth {
 pub struct Limits {
     pub sign_in_per_address: Count,
     pub sign_in_per_email: Count,
+    pub password_reset: Count,
 }
 
 /// So many within so many seconds.
@@ -82,6 +84,13 @@ impl From<Count> for Allowance {
             window: Duration::from_secs(seconds.max(1)),
         }
     }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    pub smtp_url: Secret,
+    pub from: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -133,6 +133,9 @@ fn of_the_others() -> Vec<Index> {
         )
         .unique()
         .partial(live),
+        index("api_keys", "by_digest", doc! { "digest": 1 }).unique(),
+        index("one_time_links", "of_user", doc! { "user_id": 1 }),
+        index("one_time_links", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("assignments", "overdue_offers", doc! { "expires_at": 1 })
             .partial(doc! { "status": "offered" }),
         index("assignments", "ended", doc! { "ended_at": 1 })

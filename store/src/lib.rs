@@ -6,6 +6,7 @@
 
 mod account_trails;
 mod accounts;
+mod api_keys;
 mod assignments;
 mod audit;
 mod bulk;
@@ -19,6 +20,7 @@ mod error;
 mod event_log;
 mod indexes;
 mod last_admin;
+mod links;
 mod messages;
 mod page;
 mod pending_statuses;
@@ -27,6 +29,7 @@ mod scope;
 mod seal;
 mod sessions;
 mod spool;
+mod totp;
 mod users;
 
 use mongodb::{
@@ -38,6 +41,7 @@ use switchboard_domain::{Branch, Queue, Role, RoutingRule, Skill, Team};
 
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
+pub use api_keys::{ApiKey, ApiKeys};
 pub use assignments::{Assignments, Held, NewAssignment, Taken};
 pub use audit::{AuditFault, AuditFilter, AuditLogs, AuditReport, Head as AuditHead};
 pub use catalogue::{Catalogue, Entry};
@@ -51,6 +55,7 @@ pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
 pub use last_admin::Kept;
+pub use links::Links;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
 pub use page::Page;
 pub use pending_statuses::PendingStatuses;
@@ -58,6 +63,7 @@ pub use presence::{AgentPresence, Presences};
 pub use seal::{SealError, SealKey};
 pub use sessions::{Presented, Rotation, Session, Sessions};
 pub use spool::{Spool, Spooled};
+pub use totp::{Totp, Totps};
 pub use users::{Credentials, Users};
 
 /// The collections, each behind the functions its users need.
@@ -66,6 +72,7 @@ pub struct Store {
     database: Database,
     pub accounts: Accounts,
     pub account_trails: AccountTrails,
+    pub api_keys: ApiKeys,
     pub assignments: Assignments,
     pub audit: AuditLogs,
     pub conversations: Conversations,
@@ -73,11 +80,13 @@ pub struct Store {
     pub decisions: Decisions,
     pub deliveries: Deliveries,
     pub event_log: EventLog,
+    pub links: Links,
     pub messages: Messages,
     pub pending_statuses: PendingStatuses,
     pub presence: Presences,
     pub sessions: Sessions,
     pub spool: Spool,
+    pub totp: Totps,
     pub users: Users,
     pub roles: Catalogue<Role>,
     pub teams: Catalogue<Team>,
@@ -108,19 +117,22 @@ impl Store {
         let bulk = Client::with_options(options)?.database(database);
         Ok(Self {
             accounts: Accounts::new(&main, seal.clone()),
-            audit: AuditLogs::new(&main, seal),
+            audit: AuditLogs::new(&main, seal.clone()),
             account_trails: AccountTrails::new(&main),
+            api_keys: ApiKeys::new(&main),
             assignments: Assignments::new(&main),
             conversations: Conversations::new(&main, &bulk),
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),
             deliveries: Deliveries::new(&main),
             event_log: EventLog::new(&bulk),
+            links: Links::new(&main),
             messages: Messages::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
             presence: Presences::new(&main),
             sessions: Sessions::new(&main),
             spool: Spool::new(&main),
+            totp: Totps::new(&main, seal),
             users: Users::new(&main),
             roles: Catalogue::new(&main, "roles"),
             teams: Catalogue::new(&main, "teams"),

@@ -46,11 +46,23 @@ async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, Value
         ("put", "/routing/rules/{id}") => json!({
             "name": "R", "enabled": false, "condition": { "all": [] }, "steps": [{ "queue_id": "default" }],
         }),
-        ("delete", "/routing/queues/{id}" | "/routing/skills/{id}" | "/routing/rules/{id}") => Value::Null,
+        (
+            "delete",
+            "/api-keys/{id}" | "/routing/queues/{id}" | "/routing/skills/{id}" | "/routing/rules/{id}",
+        ) => Value::Null,
         ("put", "/teams/{id}") => json!({ "name": "T", "branch_id": name }),
         ("post", "/users") => {
             let email = format!("{name}@walk.test");
             json!({ "email": email, "name": "U", "password": "a long password", "role_id": "agent" })
+        }
+        ("post", "/api-keys") => json!({ "name": "K", "permissions": ["ops.view"] }),
+        ("post", "/users/{id}/invitation") => {
+            let user = desk.hire("agent").await.user_id;
+            return Some((format!("/users/{user}/invitation"), Value::Null));
+        }
+        ("delete", "/users/{id}/totp") => {
+            let user = desk.hire("agent").await.user_id;
+            return Some((format!("/users/{user}/totp"), Value::Null));
         }
         ("patch", "/users/{id}") => {
             let user = desk.hire("agent").await.user_id;
