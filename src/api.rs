@@ -1,8 +1,11 @@
 //! The REST API: one file per resource. Handlers look the caller up, hand over to the desk or the store, and answer.
 
 pub mod actions;
+pub mod api_keys;
 pub mod attachments;
+pub mod audit_logs;
 pub mod auth;
+pub mod branches;
 pub mod channel_trials;
 pub mod channel_types;
 pub mod channels;
@@ -10,8 +13,12 @@ pub mod conversations;
 pub mod me;
 pub mod messages;
 pub mod ops;
+pub mod passwords;
+pub mod roles;
 pub mod routing;
+pub mod sessions;
 pub mod teams;
+pub mod totp;
 pub mod users;
 
 use std::borrow::Cow;

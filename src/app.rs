@@ -6,18 +6,19 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use rand::Rng;
 use switchboard_domain::{AccountKey, ChannelAccount, Clock};
 use switchboard_queue::{Producer, Redis};
-use switchboard_store::{SealKey, Store};
+use switchboard_store::Store;
 use switchboard_workers::{
     Hub, HubRules,
     files::{FileSettings, Files},
 };
 
 use crate::{
-    auth::{Directory, Passwords, Tokens},
+    auth::{Directory, Passwords, RefreshTokens, Tokens},
     chat::Chats,
     config::Config,
-    keys::Keys,
+    keys::Ring,
     live::Consoles,
+    mail::Mailer,
     webhooks::{AccountCache, Arrivals},
 };
 
@@ -32,6 +33,8 @@ pub struct App {
     /// What people do with conversations.
     pub desk: Hub,
     pub tokens: Tokens,
+    pub refresh: RefreshTokens,
+    pub mailer: Mailer,
     pub passwords: Passwords,
     pub directory: Directory,
     pub accounts: AccountCache,
@@ -55,7 +58,7 @@ impl App {
     /// Opens everything. The servers needn't be there yet: readiness tells.
     pub async fn open(config: Config, metrics: PrometheusHandle) -> Result<Arc<Self>, StartError> {
         let clock = Clock::system();
-        let keys = Keys::derive(&config.secret_key);
+        let keys = Ring::of(&config);
         let desk = open_hub(&config, clock.clone()).await?;
         let store = desk.store.clone();
         let millis = Duration::from_millis(config.auth.directory_ttl_millis);
@@ -63,7 +66,9 @@ impl App {
         let unknown = config.webhooks.unknown_accounts;
         Ok(Arc::new(Self {
             node: boot_name(),
-            tokens: Tokens::new(&keys.access_tokens, config.auth.access_token_ttl()),
+            tokens: Tokens::new(&keys, config.auth.access_token_ttl()),
+            refresh: RefreshTokens::new(&keys),
+            mailer: Mailer::new(&config.mail, config.demo.enabled)?,
             passwords: Passwords::new(&config.auth)?,
             directory: Directory::new(store.clone(), clock.clone(), millis),
             accounts: AccountCache::new(store.clone(), clock.clone(), seconds, unknown),
@@ -94,13 +99,8 @@ impl App {
 
 /// The connections to MongoDB, Redis and the providers. They live on the runtime that opens them.
 pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> {
-    let keys = Keys::derive(&config.secret_key);
-    let store = Store::open(
-        &config.mongodb.uri,
-        &config.mongodb.database,
-        SealKey::new(&keys.seal),
-    )
-    .await?;
+    let keys = Ring::of(config);
+    let store = Store::open(&config.mongodb.uri, &config.mongodb.database, keys.seal()).await?;
     let redis = Redis::connect(&config.redis.url, &config.redis.prefix)
         .await?
         .with_clock(clock.clone());
@@ -113,7 +113,7 @@ pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> 
         folder: config.files.folder.clone(),
         max_bytes: config.files.max_bytes as u64,
         public_base_url: config.http.public_base_url.clone(),
-        link_key: keys.file_links,
+        link_key: keys.current.file_links,
         console_link: Duration::from_secs(config.files.link_secs),
         provider_link: Duration::from_secs(config.files.provider_link_hours * 60 * 60),
         visitor_link: config.chat.token_ttl(),

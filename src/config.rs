@@ -12,7 +12,8 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Chat, Conversations, Demo, Files, Health, Http, Live, Log, LogFormat, Mongo, Redis, Webhooks, Work,
+    Auth, Chat, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo, Redis,
+    Webhooks, Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -26,6 +27,7 @@ const SECRET_KEY_BYTES: usize = 32;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub secret_key: Secret,
+    pub previous_secret_keys: Vec<Secret>,
     pub http: Http,
     pub mongodb: Mongo,
     pub redis: Redis,
@@ -34,6 +36,8 @@ pub struct Config {
     pub conversations: Conversations,
     pub files: Files,
     pub live: Live,
+    pub limits: Limits,
+    pub mail: Mail,
     pub chat: Chat,
     pub work: Work,
     pub health: Health,
@@ -92,6 +96,12 @@ impl Config {
             "secret_key is missing or shorter than 32 bytes; set SWITCHBOARD_SECRET_KEY, for instance to the output of `openssl rand -hex 32`",
         )?;
         refuse(
+            self.previous_secret_keys
+                .iter()
+                .any(|key| key.expose().len() < SECRET_KEY_BYTES),
+            "one of previous_secret_keys is shorter than 32 bytes",
+        )?;
+        refuse(
             self.http.max_body_bytes == 0 || self.http.request_timeout_secs == 0,
             "http.max_body_bytes and http.request_timeout_secs can't be 0",
         )?;
@@ -102,8 +112,9 @@ impl Config {
         if profile == Profile::Development {
             return Ok(());
         }
+        let mut secrets = std::iter::once(&self.secret_key).chain(&self.previous_secret_keys);
         refuse(
-            DEVELOPMENT.contains(&format!("\"{}\"", self.secret_key.expose())),
+            secrets.any(|key| DEVELOPMENT.contains(&format!("\"{}\"", key.expose()))),
             "secret_key is the one of the development profile, which everybody knows; set your own",
         )?;
         refuse(

@@ -5,7 +5,10 @@ use std::io::{self, Read};
 use switchboard_domain::{Secret, User, UserId};
 use switchboard_store::{Credentials, StoreError};
 
-use crate::app::{App, StartError};
+use crate::{
+    app::{App, StartError},
+    audit::{self, Change},
+};
 
 const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=256;
 
@@ -38,6 +41,10 @@ pub async fn create(app: &App, email: &str, name: &str, password: Secret) -> Res
         enabled: true,
     };
     let password_hash = app.passwords.hash(password).await?;
+    let what = Change::act("user.created", "user", user.id.as_str()).to(&user);
+    audit::by_the_system(app, what)
+        .await
+        .map_err(|error| error.message)?;
     match app.store.users.insert(&Credentials { user, password_hash }).await {
         Err(StoreError::Duplicate) => Err("there is a user with this e-mail address".into()),
         other => Ok(other?),

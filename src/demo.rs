@@ -6,7 +6,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use switchboard_demo::{FakeGraph, FakeGraphOptions};
 use switchboard_domain::{
-    AccountKey, AccountSecrets, AccountSettings, Channel, ChannelAccount, Queue, Secret, Strategy, Team, User,
+    AccountKey, AccountSecrets, AccountSettings, Branch, Channel, ChannelAccount, Queue, Secret, Strategy,
+    Team, User,
 };
 use switchboard_store::{Credentials, StoreError};
 use tokio::net::TcpListener;
@@ -92,6 +93,11 @@ async fn people(app: &App) -> Result<(), StartError> {
         branch_id: Some(BRANCH.into()),
     };
     app.store.teams.put_if_absent(&team).await?;
+    let branch = Branch {
+        id: BRANCH.into(),
+        name: "Main branch".to_owned(),
+    };
+    app.store.branches.put_if_absent(&branch).await?;
     app.store
         .queues
         .put_if_absent(&queue(

@@ -3,12 +3,22 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use switchboard_domain::Secret;
+use switchboard_store::SealKey;
+
+use crate::config::Config;
 
 /// Keys derived from the deployment's secret; every node that has the secret derives the same.
 pub struct Keys {
     pub access_tokens: [u8; 32],
     pub seal: [u8; 32],
     pub file_links: [u8; 32],
+    pub refresh: [u8; 32],
+}
+
+/// The keys of the secret this deployment has, and of those it had.
+pub struct Ring {
+    pub current: Keys,
+    pub previous: Vec<Keys>,
 }
 
 impl Keys {
@@ -18,7 +28,24 @@ impl Keys {
             access_tokens: hkdf(b"switchboard", secret, b"access tokens, ed25519, 1"),
             seal: hkdf(b"switchboard", secret, b"sealed secrets, xchacha20-poly1305, 1"),
             file_links: hkdf(b"switchboard", secret, b"file links, hmac-sha256, 1"),
+            refresh: hkdf(b"switchboard", secret, b"refresh tokens, hmac-sha-256, 1"),
         }
+    }
+}
+
+impl Ring {
+    pub fn of(config: &Config) -> Self {
+        Self {
+            current: Keys::derive(&config.secret_key),
+            previous: config.previous_secret_keys.iter().map(Keys::derive).collect(),
+        }
+    }
+
+    /// What seals and opens stored secrets.
+    pub fn seal(&self) -> SealKey {
+        let current = SealKey::new(&self.current.seal);
+        let older = |key: SealKey, older: &Keys| key.and_previous(&older.seal);
+        self.previous.iter().fold(current, older)
     }
 }
 
@@ -28,7 +55,7 @@ fn hkdf(salt: &[u8], secret: &[u8], info: &[u8]) -> [u8; 32] {
     hmac(&pseudorandom, &[info, &[1]])
 }
 
-fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+pub fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     for part in parts {

@@ -2,6 +2,8 @@
 
 mod api;
 mod app;
+mod audit;
+mod audit_verify;
 mod auth;
 mod chat;
 mod config;
@@ -15,7 +17,9 @@ mod json;
 mod keys;
 mod listener;
 mod live;
+mod mail;
 mod middleware;
+mod peer;
 mod process;
 mod router;
 mod seed_bench;
@@ -32,6 +36,7 @@ use clap::{Parser, Subcommand};
 use config::{Config, Profile};
 use demo::Seed;
 use process::Role;
+use switchboard_store::AuditHead;
 
 /// Password hashing takes 19 MiB at a time, which the system's allocator keeps for each thread that ever did it: with it,
 /// 500 sign-ins left 270 MB behind.
@@ -85,8 +90,21 @@ enum Command {
         #[arg(long, default_value = "Admin")]
         name: String,
     },
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print the API's description.
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Check that no entry was changed, taken away or put in, and end.
+    Verify {
+        /// An end of the chain that was kept elsewhere, NUMBER:HASH: the chain has to go through it.
+        #[arg(long)]
+        head: Option<AuditHead>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -119,6 +137,7 @@ fn run(cli: Cli) -> Result<(), StartError> {
             process::sow(config, cli.profile, Seed::Bench { agents, teams })
         }
         Command::CreateAdmin { email, name } => process::create_admin(config, &email, &name),
+        Command::Audit(Audit::Verify { head }) => process::verify_audit(&config, head),
         Command::Openapi => Ok(()),
     }
 }

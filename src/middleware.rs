@@ -1,6 +1,6 @@
 //! What happens around every handler, in one order.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -100,20 +100,40 @@ async fn hear_out(State(limits): State<Limits>, request: Request, next: Next) ->
     }
 }
 
+/// Names a request in its answer, in the log and in the audit log.
+#[derive(Clone, Copy)]
+pub struct RequestId(uuid::Uuid);
+
+impl RequestId {
+    fn fresh() -> Self {
+        Self(uuid::Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
 /// Gives every answer its request id and every error its envelope; counts; writes the one line per API request.
-async fn account(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn account(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let started = app.clock.micros();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let webhook = route
+        .as_ref()
+        .is_some_and(|route| route.as_str().starts_with("/webhooks/"));
+    let id = (!webhook).then(RequestId::fresh);
+    if let Some(id) = id {
+        request.extensions_mut().insert(id);
+    }
     let mut response = next.run(request).await;
     let status = response.status();
     let failure = response
         .extensions_mut()
         .remove::<ApiError>()
         .or_else(|| refused_by_the_framework(&response));
-    let webhook = route
-        .as_ref()
-        .is_some_and(|route| route.as_str().starts_with("/webhooks/"));
     let elapsed = Duration::from_micros(u64::try_from(app.clock.micros() - started).unwrap_or(0));
     telemetry::request(
         route.as_ref().map_or("unmatched", MatchedPath::as_str),
@@ -125,7 +145,7 @@ async fn account(State(app): State<Arc<App>>, request: Request, next: Next) -> R
     if webhook && failure.is_none() {
         return response;
     }
-    let id = uuid::Uuid::now_v7().simple().to_string();
+    let id = id.unwrap_or_else(RequestId::fresh).to_string();
     if let Some(failure) = failure {
         response = envelope(&failure, &id, response.headers());
         log_failure(&failure, &id, &method, route.as_ref());

@@ -4,6 +4,7 @@ use std::io;
 
 use rustix::process::{getpriority_process, setpriority_process};
 use switchboard_domain::Clock;
+use switchboard_store::AuditHead;
 use tokio::{
     runtime::{Builder, Runtime},
     signal::unix::{SignalKind, signal},
@@ -12,6 +13,7 @@ use tokio::{
 
 use crate::{
     app::{App, StartError, open_hub},
+    audit_verify,
     config::{Config, Profile},
     create_admin,
     demo::{self, Seed},
@@ -154,6 +156,11 @@ pub fn create_admin(config: Config, email: &str, name: &str) -> Result<(), Start
         let app = App::open(config, telemetry::init_metrics()?).await?;
         create_admin::create(&app, email, name, password).await
     })
+}
+
+/// Whether the audit log is as it was written.
+pub fn verify_audit(config: &Config, head: Option<AuditHead>) -> Result<(), StartError> {
+    threads("audit", 1)?.block_on(audit_verify::run(config, head))
 }
 
 /// Fills in data, and ends. What it fills in has public passwords: never in production.

@@ -15,8 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        actions, attachments, auth, channel_trials, channel_types, channels, conversations, me, messages,
-        ops, routing, teams, users,
+        actions, api_keys, attachments, audit_logs, auth, branches, channel_trials, channel_types, channels,
+        conversations, me, messages, ops, passwords, roles, routing, sessions, teams, totp, users,
     },
     app::App,
     chat, console, files, health, live, middleware,
@@ -66,8 +66,14 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
+        .routes(routes!(passwords::forgotten))
+        .routes(routes!(passwords::choose))
         .routes(routes!(me::show))
         .routes(routes!(me::declare))
+        .routes(routes!(sessions::list, sessions::revoke_others))
+        .routes(routes!(sessions::revoke))
+        .routes(routes!(totp::begin, totp::disable))
+        .routes(routes!(totp::confirm))
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::show))
         .routes(routes!(messages::list, messages::reply))
@@ -91,14 +97,23 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(routing::put_rule, routing::delete_rule))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change))
+        .routes(routes!(totp::take_away))
+        .routes(routes!(passwords::invite))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::delete))
         .routes(routes!(teams::list))
         .routes(routes!(teams::put))
-        .routes(routes!(teams::roles))
         .routes(routes!(channel_types::list))
+        .routes(routes!(roles::list, roles::create))
+        .routes(routes!(roles::show, roles::put, roles::delete))
+        .routes(routes!(branches::list, branches::create))
+        .routes(routes!(branches::put, branches::delete))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::show, channels::change))
         .routes(routes!(channel_trials::verify))
         .routes(routes!(channel_trials::send))
+        .routes(routes!(audit_logs::list))
+        .routes(routes!(audit_logs::export))
         .routes(routes!(ops::queues))
         .routes(routes!(ops::pause))
         .routes(routes!(ops::resume))

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 
 import { App } from "./app/app";
 import { createSession } from "./session/session";
+import { SetPassword } from "./session/set-password";
 import { safeStorage } from "./session/storage";
 import "./ui/tokens.css";
 import "./ui/base.css";
@@ -18,14 +19,13 @@ import "./thread/details.css";
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
+const link = window.location.pathname === "/set-password" ? window.location.hash.slice(1) : null;
 const session = createSession(window.fetch.bind(window), safeStorage());
-void session.restore();
+if (link === null) void session.restore();
 window.addEventListener("storage", ({ key, newValue }) => {
   session.storageChanged(key, newValue);
 });
 
 createRoot(root).render(
-  <StrictMode>
-    <App session={session} />
-  </StrictMode>,
+  <StrictMode>{link === null ? <App session={session} /> : <SetPassword token={link} />}</StrictMode>,
 );

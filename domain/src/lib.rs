@@ -7,12 +7,14 @@ mod account;
 mod account_health;
 mod assignment;
 mod attachment;
+mod audit;
 mod channel;
 mod content;
 mod conversation;
 mod customer;
 mod decision;
 mod delivery;
+mod grants;
 mod id;
 mod live;
 mod message;
@@ -28,6 +30,7 @@ pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use account_health::{AccountHealth, AccountTrail, HealthState, Trouble};
 pub use assignment::{Assignment, AssignmentStatus};
 pub use attachment::{Attachment, AttachmentState};
+pub use audit::{Actor, ActorKind, AuditEntry, AuditObject, AuditOutcome, AuditRecord, difference};
 pub use channel::Channel;
 pub use content::{Content, Email, Media, Product};
 pub use conversation::{
@@ -36,6 +39,7 @@ pub use conversation::{
 pub use customer::{Customer, Identity};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
+pub use grants::SUPER_ADMIN;
 pub use id::{
     AssignmentId, AttachmentId, BranchId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId,
     Id, MessageId, QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
@@ -50,4 +54,4 @@ pub use routing::{
 pub use secret::Secret;
 pub use status::MessageStatus;
 pub use time::{Arrival, Clock, Position, Timestamp};
-pub use user::{Team, User};
+pub use user::{Branch, Team, User};

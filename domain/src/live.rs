@@ -29,7 +29,7 @@ pub enum LiveEventName {
     /// Somebody looks at a conversation.
     #[serde(rename = "viewing")]
     Viewing,
-    /// A user's role, teams or "enabled" changed: their sockets' rooms have to be looked at again.
+    /// What a user may do changed, or a role: the rooms of those sockets have to be looked at again.
     #[serde(rename = "access.changed")]
     AccessChanged,
 }

@@ -52,6 +52,9 @@ pub struct Role {
     /// A permission that isn't here isn't given.
     #[schema(value_type = Object)]
     pub grants: BTreeMap<Permission, Scope>,
+    /// Whoever holds it has to set up a second factor before they can do anything else.
+    #[serde(default)]
+    pub require_totp: bool,
 }
 
 /// A scope made concrete for one person: it becomes part of every query, and the rooms of their sockets.
@@ -89,6 +92,7 @@ impl Role {
             id: id.into(),
             name: name.to_owned(),
             grants: grants.iter().copied().collect(),
+            require_totp: false,
         };
         let all: Vec<(P, S)> = [
             P::ConversationsView,

@@ -27,3 +27,10 @@ pub struct Team {
     pub name: String,
     pub branch_id: Option<BranchId>,
 }
+
+/// A place of business: a shop, a site, a country's office.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Branch {
+    pub id: BranchId,
+    pub name: String,
+}

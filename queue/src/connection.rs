@@ -10,7 +10,7 @@ use redis::{
 use switchboard_domain::Clock;
 
 use crate::{
-    DeadLetters, LaneControl, Lease, LiveStream, Producer, QueueError,
+    DeadLetters, LaneControl, Lease, Limits, LiveStream, Mark, Producer, QueueError,
     lane::{Keys, Lane},
 };
 
@@ -127,6 +127,16 @@ impl Redis {
     /// A lease on what only one process at a time may do.
     pub fn lease(&self, name: &str) -> Lease {
         Lease::new(self, name)
+    }
+
+    /// Counters of what may not happen too often.
+    pub fn limits(&self) -> Limits {
+        Limits::new(self)
+    }
+
+    /// How far something has come.
+    pub fn mark(&self, name: &str) -> Mark {
+        Mark::new(self, name)
     }
 
     pub fn clock(&self) -> &Clock {

@@ -14,4 +14,7 @@ pub static REPLAY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!(
 pub static HOLD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/hold.lua")));
 pub static KEEP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/keep.lua")));
 pub static RELEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/release.lua")));
+pub static COUNT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/count.lua")));
+pub static UNCOUNT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/uncount.lua")));
 pub static STATS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/stats.lua")));
+pub static ADVANCE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/advance.lua")));

@@ -9,16 +9,22 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
 use serde::{Deserialize, Serialize};
-use switchboard_domain::{Secret, UserId};
-use switchboard_store::Rotation;
+use switchboard_domain::{Secret, User, UserId};
+use switchboard_store::{Presented, Rotation, Session};
 use utoipa::ToSchema;
 
 use super::me::Me;
 use crate::{
     app::App,
-    auth::session::{self, RefreshToken},
+    auth::{
+        Origin,
+        session::{self, RefreshToken},
+        throttle::Attempt,
+        totp,
+    },
     error::ApiError,
     json::Json,
+    live::presence::{self, Changed},
 };
 
 #[derive(Deserialize, ToSchema)]
@@ -26,6 +32,8 @@ pub struct Login {
     email: String,
     #[schema(value_type = String)]
     password: Secret,
+    /// A code of the authenticator app, or a recovery code; asked for with `totp_required`.
+    totp: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -40,8 +48,30 @@ pub struct SignedIn {
 
 /// Exchanges email and password for an access token and a refresh cookie.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = Login,
-    responses((status = 200, body = SignedIn), (status = 401, description = "invalid_credentials")))]
-pub async fn login(State(app): State<Arc<App>>, Json(login): Json<Login>) -> Result<Response, ApiError> {
+    responses((status = 200, body = SignedIn), (status = 401, description = "invalid_credentials, totp_required or invalid_totp"),
+        (status = 429, description = "too_many_attempts")))]
+pub async fn login(
+    State(app): State<Arc<App>>,
+    origin: Origin,
+    Json(login): Json<Login>,
+) -> Result<Response, ApiError> {
+    let attempt = Attempt::sign_in(&app, origin.ip, &login.email);
+    attempt.begin(&app).await?;
+    let code = login.totp.clone();
+    let user = proven(&app, login).await?;
+    match totp::ask(&app, &user.id, code.as_deref()).await {
+        // To be asked for the code isn't to have guessed wrong.
+        Err(error) if error.code != "totp_required" => return Err(error),
+        asked => {
+            attempt.forgive(&app).await;
+            asked?;
+        }
+    }
+    begin(&app, &user.id, origin).await
+}
+
+/// Whoever has this email and password.
+async fn proven(app: &App, login: Login) -> Result<User, ApiError> {
     let known = app.store.users.by_email(&login.email).await?;
     let (user, hash) = known
         .map(|credentials| (credentials.user, credentials.password_hash))
@@ -51,31 +81,40 @@ pub async fn login(State(app): State<Arc<App>>, Json(login): Json<Login>) -> Res
         .verify(hash, login.password)
         .await
         .map_err(|error| ApiError::internal(&error))?;
-    let user = user.filter(|user| right && user.enabled).ok_or_else(|| {
+    user.filter(|user| right && user.enabled).ok_or_else(|| {
         ApiError::new(
             StatusCode::UNAUTHORIZED,
             "invalid_credentials",
             "The email or the password is not right.",
         )
-    })?;
-    signed_in(&app, &user.id, session::fresh_family()).await
+    })
 }
 
 /// A new access token for the refresh cookie, which is replaced at every use.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth",
     responses((status = 200, body = SignedIn), (status = 401, description = "No session, or it has ended")))]
 pub async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let token = RefreshToken::from_headers(&headers).ok_or_else(ApiError::unauthorised)?;
-    match app
-        .store
-        .refresh_tokens
-        .take(&token.digest(), app.clock.now())
-        .await?
-    {
-        Rotation::Rotated { user_id, family } => signed_in(&app, &user_id, family).await,
+    let now = app.clock.now();
+    let Some(token) = app.refresh.presented(&headers) else {
+        return Ok(signed_out(&app, ApiError::unauthorised()));
+    };
+    let presented = Presented {
+        session: &token.session,
+        generation: token.generation,
+        at: now,
+    };
+    let expires_at = now.plus(app.config.auth.refresh_token_ttl());
+    let overlap = app.config.auth.refresh_overlap();
+    match app.store.sessions.rotate(presented, expires_at, overlap).await? {
+        Rotation::Rotated { user_id, generation } => {
+            let session = token.session;
+            signed_in(&app, &user_id, &RefreshToken { session, generation }).await
+        }
         Rotation::Unknown => Ok(signed_out(&app, ApiError::unauthorised())),
-        Rotation::Reused => {
-            tracing::warn!("a refresh token was used twice; its session has been ended");
+        Rotation::Reused { user_id } => {
+            tracing::warn!(%user_id, "a refresh token was used twice; its session has been ended");
+            app.directory.forget_sessions();
+            presence::announce_access_change(&app, &Changed::SignedOut(user_id)).await;
             Ok(signed_out(&app, ApiError::unauthorised()))
         }
     }
@@ -84,39 +123,48 @@ pub async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
 /// Ends the session.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", responses((status = 204)))]
 pub async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    if let Some(token) = RefreshToken::from_headers(&headers) {
-        app.store.refresh_tokens.revoke(&token.digest()).await?;
+    if let Some(token) = app.refresh.presented(&headers) {
+        app.store.sessions.revoke(&token.session).await?;
+        app.directory.forget_sessions();
     }
     Ok(signed_out(&app, StatusCode::NO_CONTENT))
 }
 
-async fn signed_in(app: &App, user: &UserId, family: String) -> Result<Response, ApiError> {
+/// Begins a session of somebody who has proved who they are.
+async fn begin(app: &App, user: &UserId, origin: Origin) -> Result<Response, ApiError> {
     let now = app.clock.now();
-    let known = app
-        .directory
-        .find(user)
-        .await?
-        .ok_or_else(ApiError::unauthorised)?;
-    let ttl = app.config.auth.refresh_token_ttl();
-    let token = RefreshToken::fresh();
-    let access_token = app
-        .tokens
-        .issue(user, &family, now)
-        .map_err(|error| ApiError::internal(&error))?;
-    app.store
-        .refresh_tokens
-        .insert(&token.session(user.clone(), family, now, ttl))
-        .await?;
+    let session = Session {
+        id: session::fresh_id(),
+        user_id: user.clone(),
+        created_at: now,
+        used_at: now,
+        expires_at: now.plus(app.config.auth.refresh_token_ttl()),
+        ip: origin.ip.to_string(),
+        user_agent: origin.user_agent,
+    };
+    app.store.sessions.insert(&session).await?;
+    let token = RefreshToken {
+        session: session.id,
+        generation: 1,
+    };
+    signed_in(app, user, &token).await
+}
+
+async fn signed_in(app: &App, user: &UserId, token: &RefreshToken) -> Result<Response, ApiError> {
+    let known = app.directory.find(user).await?;
+    let known = known.ok_or_else(ApiError::unauthorised)?;
+    let issued = app.tokens.issue(user, &token.session, app.clock.now());
     let body = SignedIn {
-        access_token,
+        access_token: issued.map_err(|error| ApiError::internal(&error))?,
         token_type: "Bearer",
         expires_in: app.tokens.ttl().as_secs(),
         user: Me::of(app, &known).await?,
     };
-    Ok(with_cookie(
-        Answer(body),
-        token.cookie(ttl, app.config.auth.secure_cookies),
-    ))
+    let auth = &app.config.auth;
+    let cookie = app
+        .refresh
+        .cookie(token, auth.refresh_token_ttl(), auth.secure_cookies);
+    Ok(with_cookie(Answer(body), cookie))
 }
 
 fn signed_out(app: &App, answer: impl IntoResponse) -> Response {

@@ -14,7 +14,13 @@ use switchboard_domain::{ChannelAccount, Content, MessageError, MessageId, Permi
 use utoipa::ToSchema;
 
 use super::{channels::find, fault};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+use crate::{
+    app::App,
+    audit::{self, Change},
+    auth::Caller,
+    error::ApiError,
+    json::Json,
+};
 
 /// How a trial went.
 #[derive(Serialize, ToSchema)]
@@ -64,8 +70,10 @@ pub async fn verify(
     caller: Caller,
     Path((channel, account_id)): Path<(String, String)>,
 ) -> Result<Answer<Trial>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let account = find(&app, &channel, account_id).await?;
+    let key = account.key.to_string();
+    audit::note(&app, &caller, Change::act("channel.verified", "channel", &key)).await?;
     let connector = switchboard_connectors::find(account.key.channel);
     if let Err(faults) = connector.check_account(&account.settings, &account.secrets) {
         return Ok(Answer(Trial::faulty(faults)));
@@ -98,11 +106,18 @@ pub async fn send(
     Path((channel, account_id)): Path<(String, String)>,
     Json(message): Json<TestMessage>,
 ) -> Result<Answer<Trial>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let account = find(&app, &channel, account_id).await?;
     if message.to.trim().is_empty() {
         return Err(fault("to", "A test message needs a receiver."));
     }
+    let key = account.key.to_string();
+    audit::note(
+        &app,
+        &caller,
+        Change::act("channel.test_message_sent", "channel", &key),
+    )
+    .await?;
     let result = hand_over(&app, &account, message).await;
     app.desk.keep_trails().await?;
     Ok(Answer(Trial::of(result)))

@@ -15,7 +15,13 @@ use switchboard_domain::{
 use utoipa::ToSchema;
 
 use super::{List, fault};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+use crate::{
+    app::App,
+    audit::{self, Change},
+    auth::Caller,
+    error::ApiError,
+    json::Json,
+};
 
 /// An account as the API shows it.
 #[derive(Serialize, ToSchema)]
@@ -104,7 +110,7 @@ pub struct AccountPatch {
 #[utoipa::path(get, path = "/api/v1/channels", tag = "channels", responses((status = 200, body = List<Account>)),
     security(("bearer" = [])))]
 pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<Account>>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let accounts = app.store.accounts.all().await?;
     let mut trails = app.store.account_trails.all().await?;
     let shown = |account: ChannelAccount| {
@@ -123,7 +129,7 @@ pub async fn show(
     caller: Caller,
     Path((channel, account_id)): Path<(String, String)>,
 ) -> Result<Answer<Account>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let account = find(&app, &channel, account_id).await?;
     let trail = app.store.account_trails.of(&account.key).await?;
     Ok(Answer(Account::of(&app, account, &trail)))
@@ -137,7 +143,7 @@ pub async fn create(
     caller: Caller,
     Json(new): Json<NewAccount>,
 ) -> Result<(StatusCode, Answer<Account>), ApiError> {
-    caller.require(Permission::ChannelsManage)?;
+    caller.require_everywhere(Permission::ChannelsManage)?;
     let now = app.clock.now();
     let account = ChannelAccount {
         key: AccountKey {
@@ -155,7 +161,9 @@ pub async fn create(
         updated_at: now,
     };
     check(&app, &account).await?;
-    app.store.accounts.insert(&account).await?;
+    let key = account.key.to_string();
+    let what = Change::act("channel.created", "channel", &key).to(&Logged::of(&account));
+    audit::change(&app, &caller, what, app.store.accounts.insert(&account)).await?;
     app.forget_account(&account.key);
     let trail = app.store.account_trails.of(&account.key).await?;
     Ok((StatusCode::CREATED, Answer(Account::of(&app, account, &trail))))
@@ -171,16 +179,60 @@ pub async fn change(
     Path((channel, account_id)): Path<(String, String)>,
     Json(patch): Json<AccountPatch>,
 ) -> Result<Answer<Account>, ApiError> {
-    caller.require(Permission::ChannelsManage)?;
-    let mut account = patch.apply(find(&app, &channel, account_id).await?);
+    caller.require_everywhere(Permission::ChannelsManage)?;
+    let before = find(&app, &channel, account_id).await?;
+    let key = before.key.to_string();
+    let set: Vec<String> = patch
+        .secrets
+        .iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect();
+    let what = Change::act("channel.changed", "channel", &key).from(&Logged::of(&before));
+    let mut account = patch.apply(before);
     account.updated_at = app.clock.now();
     check(&app, &account).await?;
-    if !app.store.accounts.replace(&account).await? {
+    let what = what.to(&Logged {
+        secrets_set: set,
+        ..Logged::of(&account)
+    });
+    let replaced = audit::change(&app, &caller, what, app.store.accounts.replace(&account)).await?;
+    if !replaced {
         return Err(ApiError::not_found("channel account"));
     }
     app.forget_account(&account.key);
     let trail = app.store.account_trails.of(&account.key).await?;
     Ok(Answer(Account::of(&app, account, &trail)))
+}
+
+/// An account as the audit log shows it: of secrets the names.
+#[derive(Serialize)]
+struct Logged<'a> {
+    name: &'a str,
+    settings: &'a AccountSettings,
+    secrets: Vec<&'a str>,
+    /// Those given anew, also in the place of others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    secrets_set: Vec<String>,
+    team_id: &'a Option<TeamId>,
+    branch_id: &'a Option<BranchId>,
+    queue_id: &'a Option<QueueId>,
+    enabled: bool,
+}
+
+impl<'a> Logged<'a> {
+    fn of(account: &'a ChannelAccount) -> Self {
+        Self {
+            name: &account.name,
+            settings: &account.settings,
+            secrets: account.secrets.0.keys().map(String::as_str).collect(),
+            secrets_set: Vec::new(),
+            team_id: &account.team_id,
+            branch_id: &account.branch_id,
+            queue_id: &account.queue_id,
+            enabled: account.enabled,
+        }
+    }
 }
 
 impl AccountPatch {

@@ -26,6 +26,8 @@ pub struct Me {
     capacity: u32,
     auto_accept: bool,
     presence: Presence,
+    /// The role asks for a second factor that isn't set up: nothing else is possible before.
+    totp_setup_required: bool,
 }
 
 impl Me {
@@ -34,6 +36,7 @@ impl Me {
         Ok(Self {
             presence: app.store.presence.of(&user.id, app.clock.now()).await?,
             role: known.role.clone(),
+            totp_setup_required: known.lacks_totp,
             id: user.id,
             email: user.email,
             name: user.name,

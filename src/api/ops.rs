@@ -14,7 +14,13 @@ use switchboard_queue::{DeadLetter, Lane, LaneStats, QueueError};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{List, limit};
-use crate::{app::App, auth::Caller, error::ApiError, json::Query};
+use crate::{
+    app::App,
+    audit::{self, Change},
+    auth::Caller,
+    error::ApiError,
+    json::Query,
+};
 
 /// How a lane is doing.
 #[derive(Serialize, ToSchema)]
@@ -81,7 +87,8 @@ pub async fn pause(
     Path(lane): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     caller.require_everywhere(Permission::OpsView)?;
-    app.redis.lanes().pause(parse(&lane)?).await?;
+    let what = Change::act("lane.paused", "lane", &lane);
+    audit::change(&app, &caller, what, app.redis.lanes().pause(parse(&lane)?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -94,7 +101,8 @@ pub async fn resume(
     Path(lane): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     caller.require_everywhere(Permission::OpsView)?;
-    app.redis.lanes().resume(parse(&lane)?).await?;
+    let what = Change::act("lane.resumed", "lane", &lane);
+    audit::change(&app, &caller, what, app.redis.lanes().resume(parse(&lane)?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -174,7 +182,9 @@ pub async fn replay_all(
     Path(lane): Path<String>,
 ) -> Result<Answer<Replayed>, ApiError> {
     caller.require_everywhere(Permission::OpsView)?;
-    let replayed = app.redis.dead_letters().replay_all(parse(&lane)?).await?;
+    let what = Change::act("dead_letters.replayed", "lane", &lane);
+    let letters = app.redis.dead_letters();
+    let replayed = audit::change(&app, &caller, what, letters.replay_all(parse(&lane)?)).await?;
     Ok(Answer(Replayed { replayed }))
 }
 
@@ -188,7 +198,9 @@ pub async fn replay(
     Path((lane, id)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
     caller.require_everywhere(Permission::OpsView)?;
-    settled(is_id(&id) && app.redis.dead_letters().replay(parse(&lane)?, &id).await?)
+    let (lane, letters) = (known(&lane, &id)?, app.redis.dead_letters());
+    let what = Change::act("dead_letter.replayed", "dead_letter", &id);
+    settled(audit::change(&app, &caller, what, letters.replay(lane, &id)).await?)
 }
 
 /// Throws one away.
@@ -201,11 +213,23 @@ pub async fn discard(
     Path((lane, id)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
     caller.require_everywhere(Permission::OpsView)?;
-    settled(is_id(&id) && app.redis.dead_letters().discard(parse(&lane)?, &id).await?)
+    let (lane, letters) = (known(&lane, &id)?, app.redis.dead_letters());
+    let what = Change::act("dead_letter.discarded", "dead_letter", &id);
+    settled(audit::change(&app, &caller, what, letters.discard(lane, &id)).await?)
 }
 
 fn parse(lane: &str) -> Result<Lane, ApiError> {
     Lane::parse(lane).ok_or_else(|| ApiError::not_found("lane"))
+}
+
+/// The lane, if `id` can be one of its dead letters.
+fn known(lane: &str, id: &str) -> Result<Lane, ApiError> {
+    let lane = parse(lane)?;
+    if is_id(id) {
+        Ok(lane)
+    } else {
+        Err(ApiError::not_found("dead letter"))
+    }
 }
 
 /// The form of a dead letter's id; anything else would mean something else to Redis.

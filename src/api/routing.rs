@@ -16,7 +16,7 @@ use switchboard_store::{Catalogue, Entry};
 use utoipa::ToSchema;
 
 use super::{List, conversations::find, fault};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+use crate::{app::App, audit, auth::Caller, error::ApiError, json::Json};
 
 /// Decisions shown for a conversation.
 const DECISIONS: i64 = 100;
@@ -92,7 +92,7 @@ pub async fn put_queue(
         any_agent: draft.any_agent,
         weight: draft.weight,
     };
-    put(&app, &app.store.queues, queue).await
+    put(&app, &caller, &app.store.queues, queue).await
 }
 
 /// Deletes a queue.
@@ -145,7 +145,7 @@ pub async fn put_skill(
         id: named(&id)?,
         name: draft.name,
     };
-    put(&app, &app.store.skills, skill).await
+    put(&app, &caller, &app.store.skills, skill).await
 }
 
 /// Deletes a skill.
@@ -222,7 +222,7 @@ pub async fn put_rule(
         requirements: draft.requirements,
         updated_at: app.clock.now(),
     };
-    put(&app, &app.store.rules, rule).await
+    put(&app, &caller, &app.store.rules, rule).await
 }
 
 /// Deletes a rule.
@@ -250,8 +250,13 @@ pub fn named<K>(id: &str) -> Result<Id<K>, ApiError> {
     }
 }
 
-async fn put<T: Entry>(app: &App, catalogue: &Catalogue<T>, entry: T) -> Result<Answer<T>, ApiError> {
-    catalogue.put(&entry).await?;
+async fn put<T: Entry>(
+    app: &App,
+    caller: &Caller,
+    catalogue: &Catalogue<T>,
+    entry: T,
+) -> Result<Answer<T>, ApiError> {
+    audit::put(app, caller, catalogue, &entry).await?;
     app.wake_routing("the routing configuration changed").await;
     Ok(Answer(entry))
 }
@@ -263,9 +268,7 @@ async fn delete<T: Entry>(
     id: &str,
 ) -> Result<StatusCode, ApiError> {
     caller.require_everywhere(Permission::RoutingConfigure)?;
-    if !catalogue.delete(id).await? {
-        return Err(ApiError::not_found("entry"));
-    }
+    audit::delete(app, caller, catalogue, id).await?;
     app.wake_routing("the routing configuration changed").await;
     Ok(StatusCode::NO_CONTENT)
 }

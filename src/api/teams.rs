@@ -1,4 +1,4 @@
-//! Teams and roles.
+//! Teams.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use axum::{
     extract::{Path, State},
 };
 use serde::Deserialize;
-use switchboard_domain::{BranchId, Permission, Role, Team};
+use switchboard_domain::{BranchId, Permission, Team};
 use utoipa::ToSchema;
 
 use super::{List, routing::named};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+use crate::{app::App, audit, auth::Caller, error::ApiError, json::Json};
 
 /// All teams.
 #[utoipa::path(get, path = "/api/v1/teams", tag = "teams", responses((status = 200, body = List<Team>)),
@@ -41,13 +41,6 @@ pub async fn put(
         name: draft.name,
         branch_id: draft.branch_id,
     };
-    app.store.teams.put(&team).await?;
+    audit::put(&app, &caller, &app.store.teams, &team).await?;
     Ok(Answer(team))
-}
-
-/// All roles, with what each may do.
-#[utoipa::path(get, path = "/api/v1/roles", tag = "teams", responses((status = 200, body = List<Role>)),
-    security(("bearer" = [])))]
-pub async fn roles(State(app): State<Arc<App>>, _caller: Caller) -> Result<Answer<List<Role>>, ApiError> {
-    Ok(Answer(List::whole(app.store.roles.all().await?)))
 }

@@ -8,14 +8,25 @@ use axum::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use switchboard_domain::{
     BranchId, Permission, Presence, RoleId, Secret, SkillLevel, TeamId, User, UserId, Visible,
 };
-use switchboard_store::Credentials;
+use switchboard_store::{Credentials, UserChange};
 use utoipa::ToSchema;
 
-use super::{List, fault};
-use crate::{app::App, auth::Caller, error::ApiError, json::Json, live::presence};
+use super::{List, fault, passwords::require_mail};
+use crate::{
+    app::App,
+    audit::{self, Change},
+    auth::{
+        Caller,
+        link::{self, Purpose},
+    },
+    error::ApiError,
+    json::Json,
+    live::presence::{self, Changed},
+};
 
 /// A user with their presence; absent until they have been there once.
 #[derive(Serialize, ToSchema)]
@@ -51,9 +62,9 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<
 pub struct NewUser {
     email: String,
     name: String,
-    /// At least 10 characters.
-    #[schema(value_type = String)]
-    password: Secret,
+    /// At least 10 characters. Without it the user is mailed a link to choose one.
+    #[schema(value_type = Option<String>)]
+    password: Option<Secret>,
     role_id: RoleId,
     #[serde(default)]
     team_ids: Vec<TeamId>,
@@ -88,14 +99,23 @@ pub async fn create(
         enabled: true,
     };
     check(&app, &user).await?;
-    let password_hash = hash(&app, new.password).await?;
-    app.store
-        .users
-        .insert(&Credentials {
-            user: user.clone(),
-            password_hash,
-        })
-        .await?;
+    may_hand_out(&app, &caller, &user.role_id).await?;
+    let invites = new.password.is_none();
+    let password_hash = if let Some(password) = new.password {
+        hash(&app, password).await?
+    } else {
+        require_mail(&app)?;
+        Secret::new("none yet")
+    };
+    let what = Change::act("user.created", "user", user.id.as_str()).to(&user);
+    let credentials = Credentials {
+        user: user.clone(),
+        password_hash,
+    };
+    audit::change(&app, &caller, what, app.store.users.insert(&credentials)).await?;
+    if invites {
+        link::send(&app, user.clone(), Purpose::Invitation).await?;
+    }
     Ok((StatusCode::CREATED, Answer(user)))
 }
 
@@ -132,27 +152,55 @@ pub async fn change(
         .get(&id)
         .await?
         .ok_or_else(|| ApiError::not_found("user"))?;
+    may_hand_out(&app, &caller, &before.role_id).await?;
     if patch.enabled == Some(false) && id == *caller.id() {
         return Err(fault("enabled", "You can't disable yourself."));
     }
     let password = patch.password.take();
-    let user = patch.apply(before);
+    let user = patch.apply(before.clone());
     check(&app, &user).await?;
-    if !app.store.users.update(&user).await? {
-        return Err(ApiError::not_found("user"));
+    may_hand_out(&app, &caller, &user.role_id).await?;
+    let password = match password {
+        Some(password) => Some(hash(&app, password).await?),
+        None => None,
+    };
+    let mut what = Change::act("user.changed", "user", id.as_str())
+        .from(&before)
+        .to(&user);
+    if let (Some(_), Some(Value::Object(after))) = (&password, &mut what.after) {
+        after.insert("password".into(), "set".into());
     }
     let signed_out = password.is_some() || !user.enabled;
-    if let Some(password) = password {
-        let hash = hash(&app, password).await?;
-        app.store.users.set_password(&id, &hash).await?;
-    }
-    if signed_out {
-        app.store.refresh_tokens.revoke_user(&id).await?;
-    }
+    audit::change(&app, &caller, what, keep(&app, &user, password)).await?;
     app.directory.forget(&id);
-    presence::announce_access_change(&app, &id).await;
+    presence::announce_access_change(&app, &Changed::UserId(id.clone())).await;
+    if signed_out {
+        app.directory.forget_sessions();
+        presence::announce_access_change(&app, &Changed::SignedOut(id)).await;
+    }
     app.wake_routing("a user was changed").await;
     Ok(Answer(user))
+}
+
+/// Stores the user, and a new password's hash; whoever is disabled or gets another password is signed out.
+async fn keep(app: &App, user: &User, password: Option<Secret>) -> Result<(), ApiError> {
+    match app.store.users.update(user).await? {
+        UserChange::Changed => {}
+        UserChange::NoSuchUser => return Err(ApiError::not_found("user")),
+        UserChange::LastOne => {
+            return Err(ApiError::conflict(
+                "last_super_admin",
+                "Somebody has to be super admin: this is the last.",
+            ));
+        }
+    }
+    if let Some(hash) = &password {
+        app.store.users.set_password(&user.id, hash).await?;
+    }
+    if password.is_some() || !user.enabled {
+        app.store.sessions.revoke_user(&user.id).await?;
+    }
+    Ok(())
 }
 
 impl UserPatch {
@@ -200,7 +248,20 @@ async fn check(app: &App, user: &User) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn hash(app: &App, password: Secret) -> Result<Secret, ApiError> {
+/// Nobody makes somebody else, or themselves, more powerful than they are; nor do they touch the account of one who is.
+pub async fn may_hand_out(app: &App, caller: &Caller, role: &RoleId) -> Result<(), ApiError> {
+    let role = app.store.roles.get(role.as_str()).await?;
+    match role.and_then(|role| caller.known().role.first_beyond(&role)) {
+        None => Ok(()),
+        Some(_) => Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "beyond_your_role",
+            "This user's role may do what yours doesn't.",
+        )),
+    }
+}
+
+pub async fn hash(app: &App, password: Secret) -> Result<Secret, ApiError> {
     let length = password.expose().chars().count();
     if !(10..=256).contains(&length) {
         return Err(fault("password", "A password has 10 to 256 characters."));

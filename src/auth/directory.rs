@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,6 +14,8 @@ use switchboard_store::{Store, StoreError};
 pub struct Known {
     pub user: User,
     pub role: Role,
+    /// Their role asks for a second factor, and they have none yet.
+    pub lacks_totp: bool,
 }
 
 /// Remembers who is who for at most `ttl`, so that a change takes effect within it.
@@ -22,6 +24,8 @@ pub struct Directory {
     clock: Clock,
     ttl: Duration,
     remembered: Mutex<HashMap<UserId, (Timestamp, Arc<Known>)>>,
+    /// Sessions that held when they were looked at.
+    sessions: Mutex<HashMap<String, Timestamp>>,
 }
 
 /// Beyond this, what is out of date is thrown out.
@@ -34,6 +38,7 @@ impl Directory {
             clock,
             ttl,
             remembered: Mutex::default(),
+            sessions: Mutex::default(),
         }
     }
 
@@ -49,14 +54,51 @@ impl Directory {
         let Some(role) = self.role(&user.role_id).await? else {
             return Ok(None);
         };
-        let known = Arc::new(Known { user, role });
+        let lacks_totp = role.require_totp && !self.store.totp.is_enabled(id).await?;
+        let known = Arc::new(Known {
+            user,
+            role,
+            lacks_totp,
+        });
         self.remember(id.clone(), known.clone(), now);
         Ok(Some(known))
+    }
+
+    /// Whether the session of an access token holds.
+    pub async fn holds(&self, session: &str) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let lately = |at: &Timestamp| now.since(*at) < self.ttl;
+        if self.sessions().get(session).is_some_and(lately) {
+            return Ok(true);
+        }
+        let holds = self.store.sessions.holds(session, now).await?;
+        if holds {
+            let mut sessions = self.sessions();
+            if sessions.len() >= SWEEP_AT {
+                sessions.retain(|_, at| lately(at));
+            }
+            sessions.insert(session.to_owned(), now);
+        }
+        Ok(holds)
+    }
+
+    /// Forgets that sessions held: some were ended on this node.
+    pub fn forget_sessions(&self) {
+        self.sessions().clear();
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<String, Timestamp>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets a user who was just changed on this node.
     pub fn forget(&self, id: &UserId) {
         self.lock().remove(id);
+    }
+
+    /// Forgets everybody: a role was changed.
+    pub fn forget_all(&self) {
+        self.lock().clear();
     }
 
     async fn role(&self, id: &RoleId) -> Result<Option<Role>, StoreError> {
@@ -77,7 +119,7 @@ impl Directory {
         remembered.insert(id, (now, known));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, (Timestamp, Arc<Known>)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, (Timestamp, Arc<Known>)>> {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -104,6 +104,7 @@ mod tests {
             argon2_lanes: 1,
             argon2_concurrency: 1,
             directory_ttl_millis: 2000,
+            refresh_overlap_millis: 0,
         })
         .unwrap()
     }

@@ -1,56 +1,69 @@
-//! Refresh sessions: a random token in a cookie that scripts can't read, new at every use; only its digest is stored.
+//! Refresh tokens, in a cookie that scripts can't read: the hub's word on a session and its generation, good once.
+//!
+//! A token is `session.generation.proof`, the proof an HMAC with the deployment's key. So nothing that would let anybody
+//! in is stored, and a token that was used before is known for what it is however old it is.
 
 use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use rand::Rng;
-use sha2::{Digest, Sha256};
-use switchboard_domain::{Timestamp, UserId};
-use switchboard_store::Session;
+use subtle::ConstantTimeEq;
+
+use crate::keys::{Ring, hmac};
 
 const NAME: &str = "switchboard_refresh";
 /// The only place that reads it, so that it is sent nowhere else.
 const PATH: &str = "/api/v1/auth";
 
-/// A refresh token as the browser holds it.
-pub struct RefreshToken(String);
+/// Issues and proves refresh tokens.
+pub struct RefreshTokens {
+    /// This deployment's key first, then those it had before.
+    keys: Vec<[u8; 32]>,
+}
 
-impl RefreshToken {
-    pub fn fresh() -> Self {
-        Self(URL_SAFE_NO_PAD.encode(random()))
+/// A session in a generation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    pub session: String,
+    pub generation: i64,
+}
+
+impl RefreshTokens {
+    pub fn new(ring: &Ring) -> Self {
+        let keys = std::iter::once(&ring.current).chain(&ring.previous);
+        Self {
+            keys: keys.map(|keys| keys.refresh).collect(),
+        }
     }
 
-    /// From the request's cookies.
-    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
+    /// The token among the request's cookies, if it is one of ours.
+    pub fn presented(&self, headers: &HeaderMap) -> Option<RefreshToken> {
         let cookies = headers
             .get_all(COOKIE)
             .iter()
             .filter_map(|value| value.to_str().ok());
-        cookies
+        let (_, value) = cookies
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, value)| *name == NAME && !value.is_empty())
-            .map(|(_, value)| Self(value.to_owned()))
-    }
-
-    /// What the store knows it by.
-    pub fn digest(&self) -> String {
-        hex::encode(Sha256::digest(self.0.as_bytes()))
-    }
-
-    pub fn session(&self, user_id: UserId, family: String, now: Timestamp, ttl: Duration) -> Session {
-        Session {
-            digest: self.digest(),
-            family,
-            user_id,
-            expires_at: now.plus(ttl),
+            .find(|(name, value)| *name == NAME && !value.is_empty())?;
+        let (said, proof) = value.rsplit_once('.')?;
+        let proof = hex::decode(proof).ok()?;
+        let proves = |key: &[u8; 32]| bool::from(hmac(key, &[said.as_bytes()]).as_slice().ct_eq(&proof));
+        if !self.keys.iter().any(proves) {
+            return None;
         }
+        let (session, generation) = said.split_once('.')?;
+        Some(RefreshToken {
+            session: session.to_owned(),
+            generation: generation.parse().ok()?,
+        })
     }
 
-    /// The `Set-Cookie` that hands it to the browser.
-    pub fn cookie(&self, ttl: Duration, secure: bool) -> Option<HeaderValue> {
-        cookie(&self.0, ttl.as_secs(), secure)
+    /// The `Set-Cookie` that hands a token to the browser.
+    pub fn cookie(&self, token: &RefreshToken, ttl: Duration, secure: bool) -> Option<HeaderValue> {
+        let said = format!("{}.{}", token.session, token.generation);
+        let proof = hmac(self.keys.first()?, &[said.as_bytes()]);
+        cookie(&format!("{said}.{}", hex::encode(proof)), ttl.as_secs(), secure)
     }
 }
 
@@ -59,15 +72,11 @@ pub fn cleared(secure: bool) -> Option<HeaderValue> {
     cookie("", 0, secure)
 }
 
-/// Names a sign-in: all refresh tokens that follow from it.
-pub fn fresh_family() -> String {
-    hex::encode(&random()[..16])
-}
-
-fn random() -> [u8; 32] {
-    let mut bytes = [0u8; 32];
+/// Names a sign-in.
+pub fn fresh_id() -> String {
+    let mut bytes = [0u8; 16];
     rand::rng().fill_bytes(&mut bytes);
-    bytes
+    hex::encode(bytes)
 }
 
 fn cookie(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
@@ -80,50 +89,53 @@ fn cookie(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use switchboard_domain::Secret;
 
-    #[test]
-    fn the_cookie_comes_back_among_others() {
-        let token = RefreshToken::fresh();
-        let set = token.cookie(Duration::from_mins(1), true).unwrap();
-        let set = set.to_str().unwrap();
-        assert!(
-            set.contains("; HttpOnly; Secure; SameSite=Strict; Path=/api/v1/auth; Max-Age=60"),
-            "{set}"
-        );
-        let pair = set.split(';').next().unwrap();
+    use super::*;
+    use crate::keys::Keys;
+
+    fn tokens(secrets: &[&str]) -> RefreshTokens {
+        let mut keys = secrets.iter().map(|secret| Keys::derive(&Secret::new(*secret)));
+        RefreshTokens::new(&Ring {
+            current: keys.next().unwrap(),
+            previous: keys.collect(),
+        })
+    }
+
+    fn token() -> RefreshToken {
+        RefreshToken {
+            session: fresh_id(),
+            generation: 7,
+        }
+    }
+
+    fn sent_back(set: &HeaderValue) -> HeaderMap {
+        let pair = set.to_str().unwrap().split(';').next().unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, format!("theme=dark; {pair}").parse().unwrap());
-        assert_eq!(
-            RefreshToken::from_headers(&headers).unwrap().digest(),
-            token.digest()
-        );
+        headers
     }
 
     #[test]
-    fn a_cleared_cookie_is_no_session() {
+    fn the_cookie_comes_back_among_others_and_survives_a_new_key() {
+        let (token, older) = (token(), tokens(&["a"]));
+        let set = older.cookie(&token, Duration::from_mins(1), true).unwrap();
+        let attributes = "; HttpOnly; Secure; SameSite=Strict; Path=/api/v1/auth; Max-Age=60";
+        assert!(set.to_str().unwrap().ends_with(attributes), "{set:?}");
+        let headers = sent_back(&set);
+        assert_eq!(older.presented(&headers), Some(token.clone()));
+        assert_eq!(tokens(&["b", "a"]).presented(&headers), Some(token));
+        assert_eq!(tokens(&["b"]).presented(&headers), None);
+    }
+
+    #[test]
+    fn what_the_hub_didnt_say_is_no_token() {
+        let tokens = tokens(&["a"]);
+        let set = tokens.cookie(&token(), Duration::from_mins(1), true).unwrap();
+        let text = set.to_str().unwrap().replace(".7.", ".8.");
+        assert_eq!(tokens.presented(&sent_back(&text.parse().unwrap())), None);
         let cleared = cleared(false).unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            COOKIE,
-            cleared
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .unwrap()
-                .parse()
-                .unwrap(),
-        );
-        assert!(RefreshToken::from_headers(&headers).is_none());
+        assert_eq!(tokens.presented(&sent_back(&cleared)), None);
         assert!(!cleared.to_str().unwrap().contains("Secure"));
-    }
-
-    #[test]
-    fn tokens_differ_and_their_digest_is_no_token() {
-        let (one, two) = (RefreshToken::fresh(), RefreshToken::fresh());
-        assert_ne!(one.digest(), two.digest());
-        assert!(!one.digest().contains(&one.0));
-        assert_eq!(one.digest().len(), 64);
     }
 }

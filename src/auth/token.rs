@@ -1,12 +1,14 @@
 //! Access tokens: short-lived JWTs signed with Ed25519 (RFC 8037), checked without a look at the database.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use switchboard_domain::{Timestamp, UserId};
+
+use crate::keys::Ring;
 
 /// PKCS #8 (RFC 8410) is this, then the 32 bytes of the seed.
 const PKCS8_ED25519: [u8; 16] = [
@@ -16,7 +18,8 @@ const PKCS8_ED25519: [u8; 16] = [
 /// Issues and checks access tokens with the deployment's key.
 pub struct Tokens {
     encoding: EncodingKey,
-    decoding: DecodingKey,
+    /// By key id: this deployment's key, and those it had before.
+    decoding: HashMap<String, DecodingKey>,
     header: Header,
     validation: Validation,
     ttl: Duration,
@@ -38,17 +41,22 @@ pub struct Claims {
 pub struct TokenRefused;
 
 impl Tokens {
-    pub fn new(seed: &[u8; 32], ttl: Duration) -> Self {
-        let public = SigningKey::from_bytes(seed).verifying_key();
+    /// Signs with the first key; believes them all.
+    pub fn new(keys: &Ring, ttl: Duration) -> Self {
+        let previous: Vec<[u8; 32]> = keys.previous.iter().map(|keys| keys.access_tokens).collect();
+        Self::with(&keys.current.access_tokens, &previous, ttl)
+    }
+
+    fn with(seed: &[u8; 32], previous: &[[u8; 32]], ttl: Duration) -> Self {
         let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(hex::encode(&Sha256::digest(public.as_bytes())[..8]));
+        header.kid = Some(public(seed).0);
         // Expiry is compared with the clock that is handed in.
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.validate_exp = false;
         validation.required_spec_claims.clear();
         Self {
             encoding: EncodingKey::from_ed_der(&[PKCS8_ED25519.as_slice(), seed].concat()),
-            decoding: DecodingKey::from_ed_der(public.as_bytes()),
+            decoding: std::iter::once(seed).chain(previous).map(public).collect(),
             header,
             validation,
             ttl,
@@ -75,15 +83,26 @@ impl Tokens {
     }
 
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenRefused> {
-        let decoded = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
-            .map_err(|_| TokenRefused)?;
-        let live = decoded.header.kid == self.header.kid && now.as_millis() / 1000 < decoded.claims.exp;
-        if live {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenRefused)?;
+        let key = header
+            .kid
+            .and_then(|kid| self.decoding.get(&kid))
+            .ok_or(TokenRefused)?;
+        let decoded =
+            jsonwebtoken::decode::<Claims>(token, key, &self.validation).map_err(|_| TokenRefused)?;
+        if now.as_millis() / 1000 < decoded.claims.exp {
             Ok(decoded.claims)
         } else {
             Err(TokenRefused)
         }
     }
+}
+
+/// A key's id, and what its signatures are checked with.
+fn public(seed: &[u8; 32]) -> (String, DecodingKey) {
+    let public = SigningKey::from_bytes(seed).verifying_key();
+    let id = hex::encode(&Sha256::digest(public.as_bytes())[..8]);
+    (id, DecodingKey::from_ed_der(public.as_bytes()))
 }
 
 #[cfg(test)]
@@ -95,7 +114,7 @@ mod tests {
     const NOW: i64 = 1_760_000_000;
 
     fn tokens(seed: u8) -> Tokens {
-        Tokens::new(&[seed; 32], Duration::from_mins(15))
+        Tokens::with(&[seed; 32], &[], Duration::from_mins(15))
     }
 
     #[test]
@@ -107,6 +126,16 @@ mod tests {
         assert_eq!((claims.sub.as_str(), claims.sid.as_str()), ("u1", "s1"));
         assert!(tokens(1).verify(&token, Timestamp::from_secs(NOW + 900)).is_err());
         assert!(tokens(2).verify(&token, Timestamp::from_secs(NOW)).is_err());
+    }
+
+    #[test]
+    fn a_rotated_key_still_proves_what_it_signed() {
+        let now = Timestamp::from_secs(NOW);
+        let rotated = Tokens::with(&[2; 32], &[[1; 32]], Duration::from_mins(15));
+        let older = tokens(1).issue(&"u1".into(), "s1", now).unwrap();
+        assert!(rotated.verify(&older, now).is_ok());
+        let newer = rotated.issue(&"u1".into(), "s1", now).unwrap();
+        assert!(tokens(1).verify(&newer, now).is_err() && tokens(2).verify(&newer, now).is_ok());
     }
 
     #[test]

@@ -1,9 +1,6 @@
 //! `GET /chat/{account}`: from a request to a visitor's connection.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -25,7 +22,7 @@ use tokio_tungstenite::{
 };
 
 use super::session;
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, peer};
 
 /// A visitor says little, and most say nothing most of the time: this is held for each.
 const BUFFER: usize = 2048;
@@ -42,7 +39,7 @@ pub struct Place {
 pub async fn connect(
     State(app): State<Arc<App>>,
     Path(account): Path<String>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(connected): ConnectInfo<SocketAddr>,
     mut request: Request,
 ) -> Result<Response, ApiError> {
     let place = place(&app, &account, request.headers()).await?;
@@ -58,7 +55,7 @@ pub async fn connect(
         .extensions_mut()
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::bad_request("This connection can't be upgraded."))?;
-    let ip = address(&app, request.headers(), peer.ip());
+    let ip = peer::of(&app, request.headers(), connected.ip());
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
@@ -104,18 +101,6 @@ fn not_allowed() -> ApiError {
     )
 }
 
-/// The visitor's: the connection's, unless a proxy of ours says otherwise.
-pub fn address(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
-    let trusts = app.config.chat.trust_forwarded_for;
-    trusts.then(|| forwarded_for(headers)).flatten().unwrap_or(peer)
-}
-
-/// What the nearest proxy says: the last address. Those before it are the client's own words.
-fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
-    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-}
-
 fn config(max_frame_bytes: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(BUFFER)
@@ -123,21 +108,4 @@ fn config(max_frame_bytes: usize) -> WebSocketConfig {
         .max_write_buffer_size(MOST_UNWRITTEN)
         .max_message_size(Some(max_frame_bytes))
         .max_frame_size(Some(max_frame_bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_nearest_proxy_is_believed() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(forwarded_for(&headers), None);
-        headers.append("x-forwarded-for", "10.0.0.1, 192.0.2.7".parse().unwrap());
-        assert_eq!(forwarded_for(&headers), "192.0.2.7".parse().ok());
-        headers.append("x-forwarded-for", "2001:db8::1".parse().unwrap());
-        assert_eq!(forwarded_for(&headers), "2001:db8::1".parse().ok());
-        headers.append("x-forwarded-for", "unknown".parse().unwrap());
-        assert_eq!(forwarded_for(&headers), None);
-    }
 }

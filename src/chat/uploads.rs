@@ -24,10 +24,10 @@ use switchboard_workers::files::NewFile;
 use utoipa::ToSchema;
 
 use super::{
-    connect::{Place, address, place},
+    connect::{Place, place},
     identity,
 };
-use crate::{api::attachments::Sent, app::App, error::ApiError};
+use crate::{api::attachments::Sent, app::App, error::ApiError, peer};
 
 /// What a visitor has uploaded; a `message` frame names it by `id`.
 #[derive(Serialize, ToSchema)]
@@ -72,12 +72,12 @@ pub async fn preflight(
 pub async fn upload(
     State(app): State<Arc<App>>,
     Path(account): Path<String>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(connected): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
     let place = place(&app, &account, &headers).await?;
-    let ip = address(&app, &headers, peer.ip());
+    let ip = peer::of(&app, &headers, connected.ip());
     let kept = keep(&app, &place, ip, request).await;
     Ok(for_page(&headers, kept.into_response()))
 }

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
-use switchboard_queue::Lane;
+use switchboard_domain::Secret;
+use switchboard_queue::{Allowance, Lane};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +14,7 @@ pub struct Http {
     pub public_base_url: String,
     pub request_timeout_secs: u64,
     pub max_body_bytes: usize,
+    pub trust_forwarded_for: bool,
     pub shutdown_grace_secs: u64,
     pub threads: usize,
 }
@@ -42,6 +44,7 @@ pub struct Auth {
     pub argon2_lanes: u32,
     pub argon2_concurrency: usize,
     pub directory_ttl_millis: u64,
+    pub refresh_overlap_millis: u64,
 }
 
 impl Auth {
@@ -49,9 +52,45 @@ impl Auth {
         Duration::from_secs(self.access_token_ttl_secs)
     }
 
+    pub fn refresh_overlap(&self) -> Duration {
+        Duration::from_millis(self.refresh_overlap_millis)
+    }
+
     pub fn refresh_token_ttl(&self) -> Duration {
         Duration::from_secs(self.refresh_token_ttl_days * 24 * 60 * 60)
     }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    pub sign_in_per_address: Count,
+    pub sign_in_per_email: Count,
+    pub password_reset: Count,
+}
+
+/// So many within so many seconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    pub count: u32,
+    pub seconds: u64,
+}
+
+impl From<Count> for Allowance {
+    fn from(Count { count, seconds }: Count) -> Self {
+        Self {
+            count,
+            window: Duration::from_secs(seconds.max(1)),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    pub smtp_url: Secret,
+    pub from: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -106,7 +145,6 @@ pub struct Chat {
     pub max_frame_bytes: usize,
     pub ping_interval_secs: u64,
     pub idle_minutes: u64,
-    pub trust_forwarded_for: bool,
 }
 
 impl Chat {

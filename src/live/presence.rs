@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde::Deserialize;
-use switchboard_domain::{Audience, Device, LiveEvent, LiveEventName, Permission, Room, UserId};
+use serde::{Deserialize, Serialize};
+use switchboard_domain::{Audience, Device, LiveEvent, LiveEventName, Permission, RoleId, Room, UserId};
 use switchboard_queue::LiveEntry;
 use switchboard_store::StoreError;
 use tokio::time::sleep;
@@ -64,42 +64,61 @@ async fn beat(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-#[derive(Deserialize)]
-struct Changed {
-    user_id: UserId,
+/// Whose access changed: one user's, or that of everybody with a role.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    UserId(UserId),
+    RoleId(RoleId),
+    /// Some of a user's sessions were ended. Their consoles come back, those that may.
+    SignedOut(UserId),
 }
 
-/// Tells every node that a user's role, teams or "enabled" changed.
-pub async fn announce_access_change(app: &App, user: &UserId) {
-    #[derive(serde::Serialize)]
-    struct Data<'a> {
-        user_id: &'a UserId,
-    }
-    let audience = Audience(vec![Room::Agent(user.clone())]);
-    let data = Data { user_id: user };
-    if let Ok(event) = LiveEvent::new(LiveEventName::AccessChanged, app.clock.now(), audience, &data) {
+/// Tells every node that what somebody may do has changed.
+pub async fn announce_access_change(app: &App, changed: &Changed) {
+    let room = match changed {
+        Changed::UserId(user) | Changed::SignedOut(user) => Room::Agent(user.clone()),
+        Changed::RoleId(_) => Room::Everything,
+    };
+    let audience = Audience(vec![room]);
+    if let Ok(event) = LiveEvent::new(LiveEventName::AccessChanged, app.clock.now(), audience, changed) {
         let _ = app.consoles.stream.append(&[event]).await;
     }
 }
 
-/// Looks at the rooms of a user's sockets again.
+/// Looks at the rooms of the sockets it is about again.
 pub fn access_changed(app: &Arc<App>, entry: &LiveEntry) {
-    let Ok(Changed { user_id }) = serde_json::from_slice(&entry.data) else {
+    let Ok(changed) = serde_json::from_slice(&entry.data) else {
         return;
     };
     let app = app.clone();
     tokio::spawn(async move {
-        app.directory.forget(&user_id);
-        match app.directory.find(&user_id).await {
-            Ok(Some(known)) => app
-                .consoles
-                .registry()
-                .move_user(&user_id, &consoles::rooms(&known)),
-            Ok(None) => server::turn_out(&app, &user_id),
-            // The slow comparison below catches up on it.
-            Err(_) => {}
+        match changed {
+            Changed::UserId(user) => look_again(&app, &user).await,
+            Changed::SignedOut(user) => {
+                app.directory.forget_sessions();
+                server::turn_out(&app, &user);
+            }
+            Changed::RoleId(_) => {
+                app.directory.forget_all();
+                let connected = app.consoles.registry().users();
+                for user in connected {
+                    look_again(&app, &user).await;
+                }
+            }
         }
     });
+}
+
+/// Puts a user's sockets into the rooms that are theirs now.
+async fn look_again(app: &App, user: &UserId) {
+    app.directory.forget(user);
+    match app.directory.find(user).await {
+        Ok(Some(known)) => app.consoles.registry().move_user(user, &consoles::rooms(&known)),
+        Ok(None) => server::turn_out(app, user),
+        // The slow comparison below catches up on it.
+        Err(_) => {}
+    }
 }
 
 /// The net under [`access_changed`]: compares every connected user's rooms with their role now and then.

@@ -94,6 +94,7 @@ impl Application for App {
     async fn sign_in(&self, auth: Value) -> Result<Session, &'static str> {
         let auth: Auth = serde_json::from_value(auth).map_err(|_| "unauthorized")?;
         match Caller::from_token(self, &auth.token).await {
+            Ok(caller) if caller.require_set_up().is_err() => Err("unauthorized"),
             Ok(caller) => Ok(Session {
                 known: caller.known().clone(),
                 cursor: auth.cursor,

@@ -1,4 +1,4 @@
-//! The small collections that people configure: roles, teams, queues, skills, rules.
+//! The small collections that people configure: roles, teams, branches, queues, skills, rules.
 
 use std::marker::PhantomData;
 
@@ -8,40 +8,61 @@ use mongodb::{
     bson::{Document, doc},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
+use switchboard_domain::{Branch, Queue, Role, RoutingRule, Skill, Team};
 
 use crate::error::StoreError;
 
 /// Something that is kept under its own `id`.
 pub trait Entry: Serialize + DeserializeOwned + Send + Sync {
+    /// What it is called in the audit log.
+    const KIND: &'static str;
+
     fn id(&self) -> &str;
 }
 
 impl Entry for Role {
+    const KIND: &'static str = "role";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for Team {
+    const KIND: &'static str = "team";
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Entry for Branch {
+    const KIND: &'static str = "branch";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for Queue {
+    const KIND: &'static str = "queue";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for Skill {
+    const KIND: &'static str = "skill";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
 impl Entry for RoutingRule {
+    const KIND: &'static str = "routing_rule";
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

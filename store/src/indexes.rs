@@ -133,12 +133,22 @@ fn of_the_others() -> Vec<Index> {
         )
         .unique()
         .partial(live),
+        index("api_keys", "by_digest", doc! { "digest": 1 }).unique(),
+        index("one_time_links", "of_user", doc! { "user_id": 1 }),
+        index("one_time_links", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("assignments", "overdue_offers", doc! { "expires_at": 1 })
             .partial(doc! { "status": "offered" }),
         index("assignments", "ended", doc! { "ended_at": 1 })
             .partial(doc! { "ended_at": { "$type": "date" } }),
         // The sweep looks for files whose job was lost.
         index("attachments", "to_be_fetched", doc! { "created_at": 1 }).partial(doc! { "state": "pending" }),
+        index(
+            "audit_logs",
+            "of_object",
+            doc! { "object_type": 1, "object_id": 1, "_id": -1 },
+        ),
+        index("audit_logs", "of_actor", doc! { "actor_id": 1, "_id": -1 }),
+        index("audit_logs", "by_time", doc! { "at": 1 }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(
@@ -149,7 +159,6 @@ fn of_the_others() -> Vec<Index> {
         index("deliveries", "of_message", doc! { "message_id": 1, "attempt": 1 }),
         index("pending_statuses", "of_message", doc! { "provider_key": 1 }),
         index("pending_statuses", "kept_a_week", doc! { "kept_at": 1 }).expiring(DAY * 7),
-        index("refresh_tokens", "family", doc! { "family": 1 }),
         index("refresh_tokens", "of_user", doc! { "user_id": 1 }),
         index("refresh_tokens", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("event_log", "kept_ninety_days", doc! { "received_at": 1 }).expiring(DAY * 90),

@@ -6,8 +6,10 @@
 
 mod account_trails;
 mod accounts;
+mod api_keys;
 mod assignments;
 mod attachments;
+mod audit;
 mod bulk;
 mod catalogue;
 mod conversations;
@@ -18,14 +20,17 @@ mod deliveries;
 mod error;
 mod event_log;
 mod indexes;
+mod last_admin;
+mod links;
 mod messages;
 mod page;
 mod pending_statuses;
 mod presence;
-mod refresh_tokens;
 mod scope;
 mod seal;
+mod sessions;
 mod spool;
+mod totp;
 mod users;
 
 use mongodb::{
@@ -33,12 +38,14 @@ use mongodb::{
     bson::doc,
     options::{ClientOptions, WriteConcern},
 };
-use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
+use switchboard_domain::{Branch, Queue, Role, RoutingRule, Skill, Team};
 
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
+pub use api_keys::{ApiKey, ApiKeys};
 pub use assignments::{Assignments, Held, NewAssignment, Taken};
 pub use attachments::{Attachments, Awaited, Kept};
+pub use audit::{AuditFault, AuditFilter, AuditLogs, AuditReport, Head as AuditHead};
 pub use catalogue::{Catalogue, Entry};
 pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
@@ -49,13 +56,16 @@ pub use decisions::Decisions;
 pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
+pub use last_admin::UserChange;
+pub use links::Links;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
 pub use page::Page;
 pub use pending_statuses::PendingStatuses;
 pub use presence::{AgentPresence, Presences};
-pub use refresh_tokens::{RefreshTokens, Rotation, Session};
 pub use seal::{SealError, SealKey};
+pub use sessions::{Presented, Rotation, Session, Sessions};
 pub use spool::{Spool, Spooled};
+pub use totp::{Totp, Totps};
 pub use users::{Credentials, Users};
 
 /// The collections, each behind the functions its users need.
@@ -64,21 +74,26 @@ pub struct Store {
     database: Database,
     pub accounts: Accounts,
     pub account_trails: AccountTrails,
+    pub api_keys: ApiKeys,
     pub assignments: Assignments,
     pub attachments: Attachments,
+    pub audit: AuditLogs,
     pub conversations: Conversations,
     pub customers: Customers,
     pub decisions: Decisions,
     pub deliveries: Deliveries,
     pub event_log: EventLog,
+    pub links: Links,
     pub messages: Messages,
     pub pending_statuses: PendingStatuses,
     pub presence: Presences,
-    pub refresh_tokens: RefreshTokens,
+    pub sessions: Sessions,
     pub spool: Spool,
+    pub totp: Totps,
     pub users: Users,
     pub roles: Catalogue<Role>,
     pub teams: Catalogue<Team>,
+    pub branches: Catalogue<Branch>,
     pub queues: Catalogue<Queue>,
     pub skills: Catalogue<Skill>,
     pub rules: Catalogue<RoutingRule>,
@@ -104,8 +119,10 @@ impl Store {
         options.retry_writes = Some(false);
         let bulk = Client::with_options(options)?.database(database);
         Ok(Self {
-            accounts: Accounts::new(&main, seal),
+            accounts: Accounts::new(&main, seal.clone()),
+            audit: AuditLogs::new(&main, seal.clone()),
             account_trails: AccountTrails::new(&main),
+            api_keys: ApiKeys::new(&main),
             assignments: Assignments::new(&main),
             attachments: Attachments::new(&main, &bulk),
             conversations: Conversations::new(&main, &bulk),
@@ -113,14 +130,17 @@ impl Store {
             decisions: Decisions::new(&main),
             deliveries: Deliveries::new(&main),
             event_log: EventLog::new(&bulk),
+            links: Links::new(&main),
             messages: Messages::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
             presence: Presences::new(&main),
-            refresh_tokens: RefreshTokens::new(&main),
+            sessions: Sessions::new(&main),
             spool: Spool::new(&main),
+            totp: Totps::new(&main, seal),
             users: Users::new(&main),
             roles: Catalogue::new(&main, "roles"),
             teams: Catalogue::new(&main, "teams"),
+            branches: Catalogue::new(&main, "branches"),
             queues: Catalogue::new(&main, "queues"),
             skills: Catalogue::new(&main, "skills"),
             rules: Catalogue::new(&main, "routing_rules"),

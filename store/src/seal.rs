@@ -11,9 +11,12 @@ use rand::Rng;
 
 const NONCE: usize = 24;
 
-/// The key that seals channel secrets.
+/// The key that seals channel secrets, and those before it, which still open what they sealed.
 #[derive(Clone)]
-pub struct SealKey(XChaCha20Poly1305);
+pub struct SealKey {
+    current: XChaCha20Poly1305,
+    previous: Vec<XChaCha20Poly1305>,
+}
 
 /// A sealed value that this key can't open: another key sealed it, or it was changed.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +31,17 @@ impl fmt::Debug for SealKey {
 
 impl SealKey {
     pub fn new(key: &[u8; 32]) -> Self {
-        Self(XChaCha20Poly1305::new(key.into()))
+        Self {
+            current: XChaCha20Poly1305::new(key.into()),
+            previous: Vec::new(),
+        }
+    }
+
+    /// The same, and `key` still opens.
+    #[must_use]
+    pub fn and_previous(mut self, key: &[u8; 32]) -> Self {
+        self.previous.push(XChaCha20Poly1305::new(key.into()));
+        self
     }
 
     /// Seals `plain` for `owner`; moved to another owner it doesn't open.
@@ -36,7 +49,7 @@ impl SealKey {
         let mut nonce = [0u8; NONCE];
         rand::rng().fill_bytes(&mut nonce);
         let sealed = self
-            .0
+            .current
             .encrypt(
                 &XNonce::from(nonce),
                 Payload {
@@ -54,15 +67,14 @@ impl SealKey {
     pub(crate) fn open(&self, owner: &str, sealed: &Binary) -> Result<Vec<u8>, SealError> {
         let (nonce, body) = sealed.bytes.split_at_checked(NONCE).ok_or(SealError)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| SealError)?;
-        self.0
-            .decrypt(
-                &XNonce::from(nonce),
-                Payload {
-                    msg: body,
-                    aad: owner.as_bytes(),
-                },
-            )
-            .map_err(|_| SealError)
+        let payload = || Payload {
+            msg: body,
+            aad: owner.as_bytes(),
+        };
+        std::iter::once(&self.current)
+            .chain(&self.previous)
+            .find_map(|key| key.decrypt(&XNonce::from(nonce), payload()).ok())
+            .ok_or(SealError)
     }
 }
 
@@ -77,6 +89,11 @@ mod tests {
         assert!(!sealed.bytes.windows(5).any(|window| window == b"token"));
         assert_eq!(key.open("whatsapp:a", &sealed).unwrap(), b"token");
         assert!(key.open("whatsapp:b", &sealed).is_err());
-        assert!(SealKey::new(&[8; 32]).open("whatsapp:a", &sealed).is_err());
+        let newer = SealKey::new(&[8; 32]);
+        assert!(newer.open("whatsapp:a", &sealed).is_err());
+        let newer = newer.and_previous(&[7; 32]);
+        assert_eq!(newer.open("whatsapp:a", &sealed).unwrap(), b"token");
+        let sealed = newer.seal("whatsapp:a", b"token").unwrap();
+        assert!(key.open("whatsapp:a", &sealed).is_err());
     }
 }

@@ -12,7 +12,7 @@ use crate::{error::StoreError, scope};
 
 #[derive(Clone)]
 pub struct Users {
-    collection: Collection<Row>,
+    pub(crate) collection: Collection<Row>,
 }
 
 /// A user with what proves it is them.
@@ -24,7 +24,7 @@ pub struct Credentials {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Row {
+pub(crate) struct Row {
     #[serde(rename = "_id")]
     id: UserId,
     /// Lower case: unique whatever case people type.
@@ -82,18 +82,6 @@ impl Users {
         Ok(())
     }
 
-    /// Replaces everything but the password; `false` if there is no such user.
-    pub async fn update(&self, user: &User) -> Result<bool, StoreError> {
-        let mut set = mongodb::bson::serialize_to_document(user)?;
-        set.remove("id");
-        set.insert("email", user.email.to_lowercase());
-        let result = self
-            .collection
-            .update_one(doc! { "_id": user.id.as_str() }, doc! { "$set": set })
-            .await?;
-        Ok(result.matched_count > 0)
-    }
-
     pub async fn set_password(&self, id: &UserId, hash: &Secret) -> Result<bool, StoreError> {
         let update = doc! { "$set": { "password_hash": hash.expose() } };
         Ok(self
@@ -102,6 +90,18 @@ impl Users {
             .await?
             .matched_count
             > 0)
+    }
+
+    /// Whether anybody holds the role.
+    pub async fn any_with_role(&self, role: &RoleId) -> Result<bool, StoreError> {
+        let held = self.collection.find_one(doc! { "role_id": role.as_str() });
+        Ok(held.await?.is_some())
+    }
+
+    /// Whether anybody belongs to the branch.
+    pub async fn any_in_branch(&self, branch: &BranchId) -> Result<bool, StoreError> {
+        let there = self.collection.find_one(doc! { "branch_id": branch.as_str() });
+        Ok(there.await?.is_some())
     }
 
     /// Those the caller may see, by email.

@@ -85,6 +85,10 @@ impl Api {
         answer(self.request(Method::PATCH, path).json(body)).await
     }
 
+    pub async fn delete(&self, path: &str) -> Answer {
+        answer(self.request(Method::DELETE, path)).await
+    }
+
     /// A reply in a conversation; the key says whether it is a new one.
     pub async fn reply(&self, conversation: &str, text: &str, key: &str) -> Answer {
         let body = json!({ "content": { "type": "text", "text": text } });

@@ -4,7 +4,7 @@ use std::{
     env,
     net::TcpListener,
     path::PathBuf,
-    process::{Command, ExitStatus},
+    process::{Command, ExitStatus, Output},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -83,6 +83,22 @@ impl HubOptions {
     pub fn with(mut self, variable: &str, value: &str) -> Self {
         self.variables.push((variable.to_owned(), value.to_owned()));
         self
+    }
+}
+
+impl HubOptions {
+    /// Runs one of the binary's commands that do one thing and end, on the same servers.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(binary());
+        command
+            .args(arguments)
+            .env("SWITCHBOARD_PROFILE", "development")
+            .env("SWITCHBOARD_MONGODB__URI", &self.mongo_uri)
+            .env("SWITCHBOARD_MONGODB__DATABASE", &self.db)
+            .env("SWITCHBOARD_REDIS__URL", &self.redis_url)
+            .env("SWITCHBOARD_REDIS__PREFIX", &self.prefix)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.output().expect("the hub's binary runs")
     }
 }
 

@@ -179,6 +179,8 @@ export interface Me {
   capacity: number;
   auto_accept: boolean;
   presence: Presence;
+  /** The role asks for a second factor that isn't set up yet. */
+  totp_setup_required?: boolean;
 }
 
 export interface User {

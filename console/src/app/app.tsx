@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 
 import type { Me } from "../api/types";
 import { SignIn } from "../session/sign-in";
+import { TotpSetup } from "../session/totp-setup";
 import type { Session } from "../session/session";
 import { useStore } from "../state/store";
 import { ConsoleContext, createConsole } from "./console";
@@ -30,6 +31,7 @@ export function App({ session }: { session: Session }) {
     case "anonymous":
       return <SignIn session={session} notice={state.notice} />;
     case "signed_in":
+      if (state.me.totp_setup_required === true) return <TotpSetup session={session} />;
       return <SignedIn key={state.me.id} session={session} me={state.me} />;
   }
 }

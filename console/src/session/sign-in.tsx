@@ -3,6 +3,7 @@
 import { useRef, useState, type SyntheticEvent } from "react";
 
 import { ApiError, sentence } from "../api/errors";
+import { Forgotten } from "./forgotten";
 import type { Session } from "./session";
 
 const FAILURES: Record<string, string> = {
@@ -52,6 +53,15 @@ function useSignIn(session: Session) {
 
 export function SignIn({ session, notice }: { session: Session; notice: string | null }) {
   const { form, submit, busy, failure, asksCode } = useSignIn(session);
+  const [forgotten, setForgotten] = useState(false);
+  if (forgotten)
+    return (
+      <Forgotten
+        back={() => {
+          setForgotten(false);
+        }}
+      />
+    );
   return (
     <main className="sign-in">
       <form
@@ -97,6 +107,15 @@ export function SignIn({ session, notice }: { session: Session; notice: string |
         <button className="button button--main" type="submit" disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </button>
+        <button
+          className="sign-in__aside"
+          type="button"
+          onClick={() => {
+            setForgotten(true);
+          }}
+        >
+          Forgot your password?
+        </button>
       </form>
     </main>
   );
@@ -105,14 +124,14 @@ export function SignIn({ session, notice }: { session: Session; notice: string |
 function CodeField() {
   return (
     <>
-      <label htmlFor="totp">Code from your authenticator app</label>
+      <label htmlFor="totp">Code from your authenticator app, or a recovery code</label>
       <input
         className="field"
         id="totp"
         name="totp"
-        inputMode="numeric"
         autoComplete="one-time-code"
-        pattern="[0-9 ]*"
+        autoCapitalize="none"
+        spellCheck={false}
         required
       />
     </>

@@ -10,6 +10,7 @@ mod contract;
 mod crash;
 mod files;
 mod hub;
+mod identity;
 mod live;
 mod outbound;
 mod servers;
