@@ -2,13 +2,20 @@
 
 pub mod actions;
 pub mod auth;
+pub mod business_hours;
 pub mod channel_trials;
 pub mod channels;
 pub mod conversations;
+pub mod explanations;
 pub mod me;
 pub mod messages;
 pub mod ops;
+pub mod pointed;
+pub mod reach;
 pub mod routing;
+pub mod rule_drafts;
+pub mod rules;
+pub mod sla_policies;
 pub mod teams;
 pub mod users;
 

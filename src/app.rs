@@ -105,6 +105,7 @@ pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> 
     let rules = HubRules {
         reopen_within: Duration::from_secs(config.conversations.reopen_within_secs),
         default_queue: config.conversations.default_queue.clone(),
+        routing: config.routing.rules(),
     };
     Ok(Hub::new(
         store,

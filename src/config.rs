@@ -12,7 +12,8 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Chat, Conversations, Demo, Health, Http, Live, Log, LogFormat, Mongo, Redis, Webhooks, Work,
+    Auth, Chat, Conversations, Demo, Health, Http, Live, Log, LogFormat, Mongo, Redis, Routing, Webhooks,
+    Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -32,6 +33,7 @@ pub struct Config {
     pub auth: Auth,
     pub webhooks: Webhooks,
     pub conversations: Conversations,
+    pub routing: Routing,
     pub live: Live,
     pub chat: Chat,
     pub work: Work,

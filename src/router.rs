@@ -14,7 +14,10 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{actions, auth, channel_trials, channels, conversations, me, messages, ops, routing, teams, users},
+    api::{
+        actions, auth, business_hours, channel_trials, channels, conversations, explanations, me, messages,
+        ops, routing, rule_drafts, rules, sla_policies, teams, users,
+    },
     app::App,
     chat, console, health, live, middleware,
     socketio::Server,
@@ -77,8 +80,23 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(routing::put_queue, routing::delete_queue))
         .routes(routes!(routing::skills))
         .routes(routes!(routing::put_skill, routing::delete_skill))
-        .routes(routes!(routing::rules))
-        .routes(routes!(routing::put_rule, routing::delete_rule))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::put, rules::delete))
+        .routes(routes!(rules::versions))
+        .routes(routes!(rules::version))
+        .routes(routes!(rules::restore))
+        .routes(routes!(
+            rule_drafts::show,
+            rule_drafts::save,
+            rule_drafts::discard
+        ))
+        .routes(routes!(rule_drafts::publish_draft))
+        .routes(routes!(explanations::agent))
+        .routes(routes!(sla_policies::list))
+        .routes(routes!(sla_policies::put, sla_policies::delete))
+        .routes(routes!(sla_policies::standing))
+        .routes(routes!(business_hours::list))
+        .routes(routes!(business_hours::put, business_hours::delete))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change))
         .routes(routes!(teams::list))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use switchboard_queue::Lane;
+use switchboard_workers::RoutingRules;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +68,24 @@ pub struct Webhooks {
 pub struct Conversations {
     pub reopen_within_secs: u64,
     pub default_queue: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "a setting's name tells its unit")]
+pub struct Routing {
+    pub inactive_after_secs: u64,
+    pub return_wait_secs: u64,
+}
+
+impl Routing {
+    pub fn rules(&self) -> RoutingRules {
+        let some = |secs: u64| (secs > 0).then(|| Duration::from_secs(secs));
+        RoutingRules {
+            inactive_after: some(self.inactive_after_secs),
+            return_wait: Duration::from_secs(self.return_wait_secs),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -8,7 +8,7 @@ use mongodb::{
     bson::{Document, doc},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
+use switchboard_domain::{BusinessHours, Queue, Role, RoutingRule, Skill, SlaPolicy, Team};
 
 use crate::error::StoreError;
 
@@ -30,6 +30,18 @@ impl Entry for Team {
 }
 
 impl Entry for Queue {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Entry for BusinessHours {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Entry for SlaPolicy {
     fn id(&self) -> &str {
         self.id.as_str()
     }

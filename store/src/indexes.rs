@@ -99,6 +99,8 @@ fn of_conversations() -> Vec<Index> {
         .partial(doc! { "routing_state": "waiting" }),
         index("conversations", "by_assignment", doc! { "assignment_id": 1 })
             .partial(doc! { "assignment_id": { "$type": "string" } }),
+        index("conversations", "promises_due", doc! { "sla_next_at": 1 })
+            .partial(doc! { "sla_next_at": { "$type": "date" } }),
         index("conversations", "snoozed", doc! { "snoozed_until": 1 }).partial(doc! { "status": "snoozed" }),
     ]
 }
@@ -135,6 +137,11 @@ fn of_the_others() -> Vec<Index> {
         .partial(live),
         index("assignments", "overdue_offers", doc! { "expires_at": 1 })
             .partial(doc! { "status": "offered" }),
+        index(
+            "assignments",
+            "paces_of_queues",
+            doc! { "created_at": 1, "queue_id": 1 },
+        ),
         index("assignments", "ended", doc! { "ended_at": 1 })
             .partial(doc! { "ended_at": { "$type": "date" } }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),

@@ -17,11 +17,13 @@ mod deliveries;
 mod error;
 mod event_log;
 mod indexes;
+mod marks;
 mod messages;
 mod page;
 mod pending_statuses;
 mod presence;
 mod refresh_tokens;
+mod rule_sets;
 mod scope;
 mod seal;
 mod spool;
@@ -32,7 +34,7 @@ use mongodb::{
     bson::doc,
     options::{ClientOptions, WriteConcern},
 };
-use switchboard_domain::{Queue, Role, RoutingRule, Skill, Team};
+use switchboard_domain::{BusinessHours, Queue, Role, RoutingRule, Skill, SlaPolicy, Team};
 
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
@@ -47,11 +49,13 @@ pub use decisions::Decisions;
 pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
+pub use marks::Marks;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
 pub use page::Page;
 pub use pending_statuses::PendingStatuses;
 pub use presence::{AgentPresence, Presences};
 pub use refresh_tokens::{RefreshTokens, Rotation, Session};
+pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
 pub use spool::{Spool, Spooled};
 pub use users::{Credentials, Users};
@@ -68,6 +72,7 @@ pub struct Store {
     pub decisions: Decisions,
     pub deliveries: Deliveries,
     pub event_log: EventLog,
+    pub marks: Marks,
     pub messages: Messages,
     pub pending_statuses: PendingStatuses,
     pub presence: Presences,
@@ -78,7 +83,9 @@ pub struct Store {
     pub teams: Catalogue<Team>,
     pub queues: Catalogue<Queue>,
     pub skills: Catalogue<Skill>,
-    pub rules: Catalogue<RoutingRule>,
+    pub rule_sets: RuleSets,
+    pub business_hours: Catalogue<BusinessHours>,
+    pub sla_policies: Catalogue<SlaPolicy>,
 }
 
 impl Store {
@@ -109,6 +116,7 @@ impl Store {
             decisions: Decisions::new(&main),
             deliveries: Deliveries::new(&main),
             event_log: EventLog::new(&bulk),
+            marks: Marks::new(&main),
             messages: Messages::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
             presence: Presences::new(&main),
@@ -119,7 +127,9 @@ impl Store {
             teams: Catalogue::new(&main, "teams"),
             queues: Catalogue::new(&main, "queues"),
             skills: Catalogue::new(&main, "skills"),
-            rules: Catalogue::new(&main, "routing_rules"),
+            rule_sets: RuleSets::new(&main),
+            business_hours: Catalogue::new(&main, "business_hours"),
+            sla_policies: Catalogue::new(&main, "sla_policies"),
             database: main,
         })
     }
@@ -130,6 +140,8 @@ impl Store {
         for role in Role::seeds() {
             self.roles.put_if_absent(&role).await?;
         }
+        let loose: Catalogue<RoutingRule> = Catalogue::new(&self.database, "routing_rules");
+        self.rule_sets.adopt(&loose).await?;
         Ok(())
     }
 

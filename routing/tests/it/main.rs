@@ -7,11 +7,18 @@
 )]
 
 mod build;
+mod calendar;
 mod capacity;
 mod classify;
 mod eligible;
+mod heavy;
+mod lint;
 mod order;
+mod overflow;
 mod pass;
 mod rank;
+mod returning;
+mod sla;
 mod steps;
+mod validate;
 mod world;

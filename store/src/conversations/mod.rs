@@ -5,6 +5,7 @@ mod inbox;
 mod ingest;
 mod routing;
 mod row;
+mod service_levels;
 mod transitions;
 
 use mongodb::{Collection, Database};

@@ -127,6 +127,43 @@ impl Conversations {
         self.step(filter, update).await
     }
 
+    /// Its customer has been silent: the conversation stays its agent's, without its assignment.
+    pub async fn fall_silent(&self, assignment: &AssignmentId) -> Result<Option<Conversation>, StoreError> {
+        let filter = doc! {
+            "assignment_id": assignment.as_str(), "routing_state": "assigned", "status": "open",
+        };
+        let update = doc! {
+            "$set": { "routing_state": "inactive", "assignment_id": null }, "$inc": { "version": 1 },
+        };
+        self.step(filter, update).await
+    }
+
+    /// Its customer has written again: it waits, for its agent first. It stays on that agent's screen meanwhile.
+    pub async fn reactivate(
+        &self,
+        id: &ConversationId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let filter = doc! { "_id": id.as_str(), "routing_state": "inactive", "status": "open" };
+        let update = vec![
+            doc! { "$set": {
+                "routing_state": "waiting",
+                "version": { "$add": ["$version", 1] },
+                "waiting": { "$literal": {
+                    "since": date(now), "requirements": [], "declined": [], "rule_id": null, "rule_version": null,
+                } },
+            } },
+            doc! { "$set": { "waiting.returns_to": { "agent_id": "$assignee_id", "until": date(until) } } },
+        ];
+        let row = self
+            .rows
+            .find_one_and_update(filter, update)
+            .return_document(ReturnDocument::After)
+            .await?;
+        Ok(row.map(Conversation::from))
+    }
+
     /// A person decided: whoever had it, the assignment's agent has it now.
     pub async fn reassign(
         &self,
@@ -198,7 +235,10 @@ fn bson(value: &impl serde::Serialize) -> Result<Bson, StoreError> {
 
 impl Routable {
     fn from_row(mut row: Row) -> Option<Self> {
-        let waiting = row.waiting.take()?.into_waiting(row.priority);
+        let waiting = row
+            .waiting
+            .take()?
+            .into_waiting(row.priority, row.home_queue_id.take());
         let last_agent_id = row.last_agent_id.take();
         let since = waiting.since;
         let mut conversation = Conversation::from(row);

@@ -1,5 +1,6 @@
 //! `messages`: what was said, in order.
 
+mod exchanges;
 mod mailbox;
 mod row;
 mod together;

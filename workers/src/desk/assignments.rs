@@ -78,7 +78,7 @@ impl Hub {
 
     /// A person gives the conversation to `agent`, beyond their capacity if need be.
     pub async fn assign(&self, conversation: &Conversation, agent: &User) -> Result<Conversation, DeskError> {
-        if conversation.assignee_id.as_ref() == Some(&agent.id) {
+        if conversation.assignee_id.as_ref() == Some(&agent.id) && conversation.assignment_id.is_some() {
             return Ok(conversation.clone());
         }
         if !agent.enabled {
@@ -180,6 +180,7 @@ impl Hub {
                 assignment,
                 slots,
                 channel: conversation.channel,
+                queue_id: conversation.queue_id.clone(),
             };
             if self.store.assignments.reserve(std::slice::from_ref(&new)).await? == [Ok(())] {
                 return Ok(new.assignment);

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use switchboard_domain::{AssignmentId, AssignmentStatus, ConversationId, Timestamp};
+use switchboard_domain::{AssignmentStatus, Conversation, ConversationId, Timestamp};
 
 use crate::{Hub, error::WorkError};
 
@@ -21,6 +21,7 @@ impl Hub {
         }
         self.store.presence.forget_dead_nodes(now).await?;
         self.resend_lost(now).await?;
+        self.check_service_levels(now).await?;
         let repaired = self.release_orphans(now).await? | self.requeue_abandoned(now).await?;
         if repaired || !self.store.conversations.waiting(1).await?.is_empty() {
             self.wake_routing("the sweep").await?;
@@ -28,7 +29,7 @@ impl Hub {
         Ok(())
     }
 
-    /// Capacity held for a conversation that isn't the assignment's (any more).
+    /// Capacity held for a conversation that isn't the assignment's (any more), or whose customer has fallen silent.
     async fn release_orphans(&self, now: Timestamp) -> Result<bool, WorkError> {
         let live = self.store.assignments.live().await?;
         let settled: Vec<_> = live
@@ -40,10 +41,11 @@ impl Hub {
         let holders = self.holders(&ids).await?;
         let mut any = false;
         for assignment in settled {
-            let holds = holders
-                .get(&assignment.conversation_id)
-                .is_some_and(|id| id.as_ref() == Some(&assignment.id));
-            if !holds {
+            let held = holders.get(&assignment.conversation_id);
+            let held = held.filter(|held| held.assignment_id.as_ref() == Some(&assignment.id));
+            if let Some(conversation) = held {
+                any |= self.release_if_silent(conversation, &assignment, now).await?;
+            } else {
                 self.store
                     .assignments
                     .end(&assignment.id, AssignmentStatus::Released, now)
@@ -71,7 +73,7 @@ impl Hub {
         for assignment in late {
             if holders
                 .get(&assignment.conversation_id)
-                .is_some_and(|id| id.as_ref() == Some(&assignment.id))
+                .is_some_and(|held| held.assignment_id.as_ref() == Some(&assignment.id))
             {
                 let declined =
                     (assignment.status == AssignmentStatus::Declined).then_some(&assignment.agent_id);
@@ -85,11 +87,11 @@ impl Hub {
     async fn holders(
         &self,
         ids: &[ConversationId],
-    ) -> Result<HashMap<ConversationId, Option<AssignmentId>>, WorkError> {
+    ) -> Result<HashMap<ConversationId, Conversation>, WorkError> {
         let conversations = self.store.conversations.get_many(ids).await?;
         Ok(conversations
             .into_iter()
-            .map(|one| (one.id, one.assignment_id))
+            .map(|one| (one.id.clone(), one))
             .collect())
     }
 }

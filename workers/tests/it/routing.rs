@@ -301,3 +301,44 @@ async fn an_agent_hears_of_every_message_once_also_of_those_that_came_before_the
     assert!(heard.values().all(|times| *times == 1), "once");
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_frees_capacity_and_a_word_brings_the_conversation_back_to_its_agent() {
+    let mut world = World::new().await;
+    world.hub.rules.routing.inactive_after = Some(Duration::from_secs(1));
+    let agent = world.agent("a", 1).await;
+    let running = world.run();
+    customers_write(&world, 2).await;
+    let silent = async || world.count("conversations", doc! { "routing_state": "inactive", "assignee_id": "a" }).await;
+    eventually("the first falls silent, and the second too", DEADLINE, async || {
+        check_invariants(&world, 1).await;
+        silent().await == 2
+    })
+    .await;
+    assert!(world.hub.store.assignments.live().await.unwrap().is_empty());
+    running.stop().await;
+
+    world.hub.rules.routing.inactive_after = None;
+    let colleague = world.agent("b", 1).await;
+    let running = world.run();
+    for i in 0..2 {
+        let (id, from) = (format!("wamid.again.{i}"), format!("15551{i:06}"));
+        let at = Timestamp::from_secs(1_760_001_000 + i);
+        let text = Text { id: &id, from: &from, name: "Ann", body: "still there?", at };
+        world.post(&world.number.text(&text)).await;
+    }
+    eventually("one is with its agent again, the other waits for them", DEADLINE, async || {
+        check_invariants(&world, 1).await;
+        of(&world, &agent).await.len() == 1
+            && world.count("conversations", doc! { "routing_state": "waiting" }).await == 1
+    })
+    .await;
+    assert!(of(&world, &colleague).await.is_empty(), "the agent is there to be waited for");
+    let first = of(&world, &agent).await.remove(0);
+    world.hub.resolve(&Visible::Everything, &first.id).await.unwrap();
+    eventually("then the other", DEADLINE, async || {
+        of(&world, &agent).await.iter().any(|one| one.id != first.id)
+    })
+    .await;
+    running.stop().await;
+}

@@ -14,7 +14,7 @@ use switchboard_tests::{
     Isolated,
     wa::{Number, SignedWebhook},
 };
-use switchboard_workers::{Hub, HubRules, IngestJob, LaneSettings, Workers};
+use switchboard_workers::{Hub, HubRules, IngestJob, LaneSettings, RoutingRules, Workers};
 use tokio::{sync::watch, task::JoinHandle};
 
 pub const NODE: &str = "test-node";
@@ -134,6 +134,8 @@ impl World {
             auto_accept,
             any_agent: true,
             weight: 1,
+            business_hours_id: None,
+            overflow: Vec::new(),
         };
         self.hub.store.queues.put(&queue).await.unwrap();
     }
@@ -149,6 +151,7 @@ impl World {
             branch_id: None,
             skills: Vec::new(),
             capacity,
+            channel_limits: [].into(),
             auto_accept: false,
             enabled: true,
         };
@@ -223,6 +226,7 @@ async fn hub(corner: &Isolated, store: Store) -> Hub {
     let rules = HubRules {
         reopen_within: Duration::from_hours(1),
         default_queue: "default".into(),
+        routing: RoutingRules::default(),
     };
     let live = redis.live();
     Hub::new(

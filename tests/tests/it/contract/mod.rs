@@ -5,5 +5,7 @@ mod errors;
 mod inbox;
 mod offers;
 mod operations;
+mod routing;
+mod rules;
 mod scopes;
 mod sign_in;
