@@ -13,7 +13,7 @@ use switchboard_domain::Secret;
 
 pub use sections::{
     Auth, Chat, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo, Redis,
-    Webhooks, Work,
+    Routing, Webhooks, Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -34,6 +34,7 @@ pub struct Config {
     pub auth: Auth,
     pub webhooks: Webhooks,
     pub conversations: Conversations,
+    pub routing: Routing,
     pub files: Files,
     pub live: Live,
     pub limits: Limits,

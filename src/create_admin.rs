@@ -37,6 +37,7 @@ pub async fn create(app: &App, email: &str, name: &str, password: Secret) -> Res
         branch_id: None,
         skills: Vec::new(),
         capacity: 0,
+        channel_limits: std::collections::BTreeMap::new(),
         auto_accept: false,
         enabled: true,
     };

@@ -121,6 +121,7 @@ async fn people(app: &App) -> Result<(), StartError> {
             branch_id: (role == "branch_manager").then(|| BRANCH.into()),
             skills: Vec::new(),
             capacity: if role == "agent" { 5 } else { 0 },
+            channel_limits: std::collections::BTreeMap::new(),
             auto_accept: true,
             enabled: true,
         },
@@ -201,5 +202,8 @@ pub fn queue(id: &str, name: &str, team_ids: Vec<switchboard_domain::TeamId>) ->
         auto_accept: false,
         any_agent: true,
         weight: 1,
+        wrap_up_secs: 0,
+        business_hours_id: None,
+        overflow: Vec::new(),
     }
 }

@@ -15,8 +15,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        actions, api_keys, attachments, audit_logs, auth, branches, channel_trials, channel_types, channels,
-        conversations, me, messages, ops, passwords, roles, routing, sessions, teams, totp, users,
+        actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
+        channel_types, channels, conversations, explanations, me, messages, ops, passwords, queues_live,
+        roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp, transfers, users,
     },
     app::App,
     chat, console, files, health, live, middleware,
@@ -93,8 +94,30 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(routing::put_queue, routing::delete_queue))
         .routes(routes!(routing::skills))
         .routes(routes!(routing::put_skill, routing::delete_skill))
-        .routes(routes!(routing::rules))
-        .routes(routes!(routing::put_rule, routing::delete_rule))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::put, rules::delete))
+        .routes(routes!(rules::versions))
+        .routes(routes!(rules::version))
+        .routes(routes!(rules::restore))
+        .routes(routes!(
+            rule_drafts::show,
+            rule_drafts::save,
+            rule_drafts::discard
+        ))
+        .routes(routes!(rule_drafts::publish_draft))
+        .routes(routes!(simulate::run))
+        .routes(routes!(queues_live::queues))
+        .routes(routes!(queues_live::position))
+        .routes(routes!(explanations::agent))
+        .routes(routes!(transfers::transfer))
+        .routes(routes!(transfers::release))
+        .routes(routes!(transfers::presence))
+        .routes(routes!(transfers::finish_wrap_up))
+        .routes(routes!(sla_policies::list))
+        .routes(routes!(sla_policies::put, sla_policies::delete))
+        .routes(routes!(sla_policies::standing))
+        .routes(routes!(business_hours::list))
+        .routes(routes!(business_hours::put, business_hours::delete))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change))
         .routes(routes!(totp::take_away))

@@ -43,6 +43,7 @@ pub async fn sow(app: &App, agents: usize, teams: usize) -> Result<(), StartErro
             branch_id: None,
             skills: Vec::new(),
             capacity,
+            channel_limits: std::collections::BTreeMap::new(),
             auto_accept: true,
             enabled: true,
         },

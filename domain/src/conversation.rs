@@ -35,6 +35,8 @@ pub enum RoutingState {
     /// Reserved for an agent who hasn't answered yet.
     Offered,
     Assigned,
+    /// Its agent's still, but the customer has been silent: it holds no capacity until they write again.
+    Inactive,
     /// Resolved, snoozed, or not to be routed.
     None,
 }
@@ -83,6 +85,12 @@ pub struct Waiting {
     pub requirements: Vec<Requirement>,
     /// Agents who declined: not asked again for this wait.
     pub declined: Vec<UserId>,
+    /// The queue of its account, where it stands if no rule says otherwise.
+    pub home: Option<QueueId>,
+    /// Where a person put it, whatever the rules say.
+    pub placed_in: Option<QueueId>,
+    /// The agent it was with before its customer fell silent, and until when it waits for them.
+    pub returns_to: Option<(UserId, Timestamp)>,
     /// The rule that put it into its queue, with its version.
     pub rule: Option<(crate::RuleId, u32)>,
 }

@@ -28,6 +28,14 @@ pub enum Rejection {
         needed: u32,
     },
     Declined,
+    /// Kept free for a heavier conversation that comes first and needs more units than they have free.
+    KeptFor {
+        conversation_id: ConversationId,
+    },
+    /// The conversation was this agent's a moment ago and waits for them first.
+    WaitsForItsAgent {
+        agent_id: UserId,
+    },
     /// Lost the reservation to a simultaneous one.
     Raced,
 }
@@ -69,6 +77,9 @@ pub struct Decision {
     pub rule_id: Option<RuleId>,
     pub rule_version: Option<u32>,
     pub queue_id: Option<QueueId>,
+    /// The queues it flowed over from, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overflowed_from: Vec<QueueId>,
     /// What the engine was given, enough to repeat the decision.
     #[schema(value_type = Object)]
     pub input: serde_json::Value,

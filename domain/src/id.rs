@@ -34,6 +34,8 @@ pub mod kind {
     pub enum Decision {}
     pub enum Delivery {}
     pub enum ContactRoom {}
+    pub enum Calendar {}
+    pub enum SlaPolicy {}
 }
 
 pub type ConversationId = Id<kind::Conversation>;
@@ -50,6 +52,9 @@ pub type AssignmentId = Id<kind::Assignment>;
 pub type AttachmentId = Id<kind::Attachment>;
 pub type DecisionId = Id<kind::Decision>;
 pub type DeliveryId = Id<kind::Delivery>;
+/// Of a calendar of business hours.
+pub type CalendarId = Id<kind::Calendar>;
+pub type SlaPolicyId = Id<kind::SlaPolicy>;
 /// Names the room in which a customer hears of their own conversations.
 pub type ContactRoomId = Id<kind::ContactRoom>;
 

@@ -14,14 +14,22 @@ mod conversation;
 mod customer;
 mod decision;
 mod delivery;
+mod explanation;
 mod grants;
+mod hours;
 mod id;
+mod lint;
 mod live;
 mod message;
 mod presence;
+mod queue;
+mod queue_live;
 mod role;
 mod routing;
+mod rule_set;
+mod scenario;
 mod secret;
+mod sla;
 mod status;
 mod time;
 mod user;
@@ -39,19 +47,30 @@ pub use conversation::{
 pub use customer::{Customer, Identity};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
+pub use explanation::{AgentExplanation, WhyNot};
 pub use grants::SUPER_ADMIN;
+pub use hours::{BusinessHours, Day, Holiday, NotATime, Opening, Span, TimeOfDay, Weekday};
 pub use id::{
-    AssignmentId, AttachmentId, BranchId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId,
-    Id, MessageId, QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
+    AssignmentId, AttachmentId, BranchId, CalendarId, ContactRoomId, ConversationId, CustomerId, DecisionId,
+    DeliveryId, Id, MessageId, QueueId, RoleId, RuleId, SkillId, SlaPolicyId, TeamId, UserId,
 };
+pub use lint::{FieldPointer, Finding, FindingKind, QueuePromise, Severity};
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
 pub use message::{Author, Direction, Message, MessageError};
-pub use presence::{Device, Intent, Presence};
+pub use presence::{Device, Intent, Presence, PresenceCause, PresenceChange};
+pub use queue::{Overflow, OverflowWhen, Queue, Strategy};
+pub use queue_live::{QueueLive, QueuePosition};
 pub use role::{Permission, Role, Scope, Visible};
-pub use routing::{
-    Condition, Field, Operator, Priority, Queue, Requirement, RoutingRule, Skill, SkillLevel, Step, Strategy,
+pub use routing::{Condition, Field, Operator, Priority, Requirement, RoutingRule, Skill, SkillLevel, Step};
+pub use rule_set::{ChangeKind, DraftRules, PublishedRules, RuleChange, next_versions, rule_changes};
+pub use scenario::{
+    AgentReport, Differences, Happened, QueueReport, Scenario, ScenarioAgent, ScenarioConversation, Shift,
+    SimulationReport, Waits,
 };
 pub use secret::Secret;
+pub use sla::{
+    OnReopen, SlaAlarm, SlaEvent, SlaEventKind, SlaMetric, SlaPolicy, SlaStanding, SlaState, SlaTimer,
+};
 pub use status::MessageStatus;
 pub use time::{Arrival, Clock, Position, Timestamp};
 pub use user::{Branch, Team, User};

@@ -24,6 +24,11 @@ pub enum LiveEventName {
     PresenceChanged,
     #[serde(rename = "queue.updated")]
     QueueUpdated,
+    /// Most of the time that was promised is gone.
+    #[serde(rename = "sla.warning")]
+    SlaWarning,
+    #[serde(rename = "sla.breached")]
+    SlaBreached,
     #[serde(rename = "typing")]
     Typing,
     /// Somebody looks at a conversation.
@@ -44,6 +49,8 @@ impl LiveEventName {
         Self::AssignmentUpdated,
         Self::PresenceChanged,
         Self::QueueUpdated,
+        Self::SlaWarning,
+        Self::SlaBreached,
         Self::Typing,
         Self::Viewing,
         Self::AccessChanged,
@@ -59,6 +66,8 @@ impl LiveEventName {
             Self::AssignmentUpdated => "assignment.updated",
             Self::PresenceChanged => "presence.changed",
             Self::QueueUpdated => "queue.updated",
+            Self::SlaWarning => "sla.warning",
+            Self::SlaBreached => "sla.breached",
             Self::Typing => "typing",
             Self::Viewing => "viewing",
             Self::AccessChanged => "access.changed",

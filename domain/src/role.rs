@@ -170,6 +170,7 @@ mod tests {
             branch_id: None,
             skills: Vec::new(),
             capacity: 0,
+            channel_limits: BTreeMap::new(),
             auto_accept: false,
             enabled: true,
         }

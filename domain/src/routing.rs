@@ -1,12 +1,10 @@
-//! What team leads configure: queues, skills, rules.
-
-use std::time::Duration;
+//! What team leads configure: skills, conditions, rules.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{QueueId, RuleId, SkillId, TeamId, Timestamp};
+use crate::{QueueId, RuleId, SkillId, Timestamp};
 
 /// Urgency class; a higher one is always served first within a queue.
 #[derive(
@@ -52,40 +50,6 @@ pub struct Requirement {
     pub expires_after_secs: Option<u32>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    #[default]
-    Balanced,
-    RoundRobin,
-    BestSkill,
-    StickyFirst,
-}
-
-/// A line of waiting conversations and the teams that serve it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Queue {
-    pub id: QueueId,
-    pub name: String,
-    pub team_ids: Vec<TeamId>,
-    pub strategy: Strategy,
-    /// How long an offer stands before it goes to somebody else, in seconds.
-    pub offer_ttl_secs: u32,
-    /// Offers become assignments at once, whatever the agent prefers.
-    pub auto_accept: bool,
-    /// Any agent of the teams will do, even if a conversation asks for no skill. Without it, a conversation that asks
-    /// for nothing waits for nobody in particular and is shown as such.
-    pub any_agent: bool,
-    /// Units of capacity a conversation of this queue takes.
-    pub weight: u32,
-}
-
-impl Queue {
-    pub fn offer_ttl(&self) -> Duration {
-        Duration::from_secs(u64::from(self.offer_ttl_secs))
-    }
-}
-
 /// What a condition looks at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -96,6 +60,8 @@ pub enum Field {
     Language,
     Text,
     Labels,
+    /// The calendars of business hours that are open now, by id.
+    Hours,
     /// A named attribute of the customer.
     Customer(String),
 }

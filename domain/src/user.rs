@@ -1,9 +1,11 @@
 //! People who work here.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{BranchId, RoleId, SkillLevel, TeamId, UserId};
+use crate::{BranchId, Channel, RoleId, SkillLevel, TeamId, UserId};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct User {
@@ -16,6 +18,10 @@ pub struct User {
     pub skills: Vec<SkillLevel>,
     /// Units of work at once; zero takes none.
     pub capacity: u32,
+    /// The most units at once on a channel; zero: the channel isn't theirs; absent: no limit of its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    pub channel_limits: BTreeMap<Channel, u32>,
     /// Offers become assignments at once.
     pub auto_accept: bool,
     pub enabled: bool,

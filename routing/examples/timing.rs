@@ -127,6 +127,7 @@ fn agent(nth: u32, used: u32) -> AgentState {
         last_assigned_at: Some(Timestamp::from_secs(1_759_990_000 + i64::from(nth))),
         turn: 0,
         auto_accept: nth.is_multiple_of(2),
+        kept_for: None,
     }
 }
 
@@ -140,6 +141,9 @@ fn queue(nth: u32) -> QueueState {
         auto_accept: false,
         any_agent: false,
         weight: 1,
+        wrap_up_secs: 0,
+        business_hours_id: None,
+        overflow: Vec::new(),
     })
 }
 

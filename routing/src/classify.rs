@@ -1,8 +1,11 @@
 //! Ordered rules: the first whose condition matches decides where a conversation goes.
 
-use switchboard_domain::{Priority, QueueId, Requirement, RoutingRule, RuleId, Step};
+use switchboard_domain::{Condition, Field, Priority, QueueId, Requirement, RoutingRule, RuleId, Step};
 
-use crate::{Facts, Item, condition::matches};
+use crate::{
+    Facts, Item,
+    condition::{matches, mentions},
+};
 
 /// The published rules, in the order they are tried.
 #[derive(Clone, Debug)]
@@ -31,6 +34,22 @@ impl RuleSet {
         let mut rules: Vec<_> = rules.into_iter().filter(|rule| rule.enabled).collect();
         rules.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         Self { rules, default_queue }
+    }
+
+    /// Whether some rule in force looks at such a field.
+    pub fn asks(&self, is: impl Fn(&Field) -> bool) -> bool {
+        self.any_comparison(|comparison| matches!(comparison, Condition::Match { field, .. } if is(field)))
+    }
+
+    /// Whether some comparison of a rule in force is such.
+    pub fn any_comparison(&self, is: impl Fn(&Condition) -> bool) -> bool {
+        let of_rule = |rule: &RoutingRule| {
+            let steps = rule.steps.iter().filter_map(|step| step.condition.as_ref());
+            steps
+                .chain([&rule.condition])
+                .any(|condition| mentions(condition, &is))
+        };
+        self.rules.iter().any(of_rule)
     }
 
     pub fn classify(&self, facts: &Facts) -> Classification {

@@ -22,6 +22,17 @@ pub fn matches(condition: &Condition, facts: &Facts) -> bool {
     }
 }
 
+/// Whether the condition makes such a comparison anywhere.
+pub(crate) fn mentions(condition: &Condition, is: &impl Fn(&Condition) -> bool) -> bool {
+    match condition {
+        Condition::All(conditions) | Condition::Any(conditions) => {
+            conditions.iter().any(|each| mentions(each, is))
+        }
+        Condition::Not(inner) => mentions(inner, is),
+        Condition::Match { .. } => is(condition),
+    }
+}
+
 fn compare(facts: &Facts, field: &Field, operator: Operator, value: &Value) -> bool {
     let known = facts.values(field);
     if operator == Operator::Exists {

@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use switchboard_domain::{ConversationId, Decision, QueueId, Timestamp, UserId};
 
-use crate::{AgentState, Item, QueueState, eligible::Ask, steps::standing, trace};
+use crate::{
+    AgentState, Item, QueueState,
+    eligible::Ask,
+    overflow::{Reached, follow},
+    steps::standing,
+    trace,
+};
 
 /// How an agent gets an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,24 +64,44 @@ impl Verdict {
 pub fn decide(item: &Item, agents: &[AgentState], queues: &[QueueState], now: Timestamp) -> Verdict {
     let mut agents: Vec<&AgentState> = agents.iter().collect();
     agents.sort_by(|a, b| a.user_id.cmp(&b.user_id));
-    let tried = tried(item, now, |id| {
-        queues
-            .iter()
-            .map(|state| &state.queue)
-            .find(|queue| queue.id == *id)
-    });
-    trace::verdict(&Ask::new(item, now), &tried, &agents)
+    let by_id = |id: &UserId| {
+        let index = agents.binary_search_by(|agent| agent.user_id.cmp(id)).ok()?;
+        Some(agents[index])
+    };
+    let find = |id: &QueueId| queues.iter().find(|state| state.queue.id == *id);
+    let ask = Ask::among(item, now, by_id);
+    trace::verdict(&ask, &tried(item, now, &find, &|state| state), find, &agents)
 }
 
-/// The queues an item tries now. A step whose queue is gone leaves it to the default queue.
-pub(crate) fn tried<Q>(item: &Item, now: Timestamp, find: impl Fn(&QueueId) -> Option<Q>) -> Vec<Q> {
-    let found: Vec<Q> = standing(item, item.age(now))
+/// The queue an item stands in now, overflow included; none if its queues are gone.
+pub fn stands_in<'s>(item: &Item, queues: &'s [QueueState], now: Timestamp) -> Option<&'s QueueState> {
+    tried_queues(item, queues, now).into_iter().next()
+}
+
+/// All queues an item tries now, in this order, overflow included.
+pub fn tried_queues<'s>(item: &Item, queues: &'s [QueueState], now: Timestamp) -> Vec<&'s QueueState> {
+    let find = |id: &QueueId| queues.iter().find(|state| state.queue.id == *id);
+    let tried = tried(item, now, &find, &|state| state);
+    tried.into_iter().map(|reached| reached.queue).collect()
+}
+
+/// The queues an item tries now, each as far as it flows over. A step whose queue is gone leaves it to the default queue.
+pub(crate) fn tried<'s, Q: Copy>(
+    item: &Item,
+    now: Timestamp,
+    find: &impl Fn(&QueueId) -> Option<Q>,
+    state: &impl Fn(Q) -> &'s QueueState,
+) -> Vec<Reached<Q>> {
+    let mut found: Vec<Q> = standing(item, item.age(now))
         .queues
         .into_iter()
-        .filter_map(&find)
+        .filter_map(find)
         .collect();
     if found.is_empty() {
-        return find(&item.default_queue).into_iter().collect();
+        found.extend(find(&item.default_queue));
     }
     found
+        .into_iter()
+        .map(|queue| follow(item, queue, now, find, state))
+        .collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use switchboard_domain::{BranchId, Channel, Field};
+use switchboard_domain::{BranchId, CalendarId, Channel, Field};
 
 /// The facts that conditions are checked against, as they stand now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Facts {
     pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// The calendars that are open now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open_hours: Vec<CalendarId>,
     /// Attributes of the customer by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub customer: BTreeMap<String, Value>,
@@ -37,6 +40,7 @@ impl Facts {
             language: None,
             text: String::new(),
             labels: Vec::new(),
+            open_hours: Vec::new(),
             customer: BTreeMap::new(),
         }
     }
@@ -51,6 +55,7 @@ impl Facts {
             Field::Text if self.text.is_empty() => Vec::new(),
             Field::Text => vec![fold(&self.text)],
             Field::Labels => self.labels.iter().map(|label| fold(label)).collect(),
+            Field::Hours => self.open_hours.iter().map(|id| fold(id.as_str())).collect(),
             Field::Customer(name) => self.customer.get(name).map(scalars).unwrap_or_default(),
         }
     }
@@ -58,7 +63,7 @@ impl Facts {
     /// Whether the field holds a set of values rather than one text.
     pub(crate) fn is_set(&self, field: &Field) -> bool {
         match field {
-            Field::Labels => true,
+            Field::Labels | Field::Hours => true,
             Field::Customer(name) => self.customer.get(name).is_some_and(Value::is_array),
             _ => false,
         }

@@ -9,13 +9,13 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use switchboard_domain::{
-    Channel, Intent, Queue, Requirement, SkillId, SkillLevel, TeamId, Timestamp, UserId,
+    Channel, ConversationId, Intent, Requirement, SkillId, SkillLevel, TeamId, Timestamp, UserId,
 };
 
-use crate::{AgentState, Facts, Item, eligible::Ask, slot_ranges};
+use crate::{AgentState, Facts, Item, QueueState, eligible::Ask, slot_ranges};
 
 /// What each place of a [`Row`] means; written along, for whoever reads a trace.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "user_id",
     "team_ids",
     "skills",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 12] = [
     "last_assigned_ms",
     "turn",
     "auto_accept",
+    "kept_for",
 ];
 
 /// An agent, as [`COLUMNS`] says.
@@ -45,6 +46,7 @@ struct Row<'a>(
     Option<i64>,
     u32,
     bool,
+    #[serde(default)] Option<Cow<'a, ConversationId>>,
 );
 
 #[derive(Serialize, Deserialize)]
@@ -58,8 +60,8 @@ struct Table<'a> {
 pub(crate) struct Input<'a> {
     pub now: Timestamp,
     pub item: Cow<'a, Item>,
-    /// In the order they were tried.
-    pub queues: Vec<Cow<'a, Queue>>,
+    /// In the order they were tried, then those that flowed over into them.
+    pub queues: Vec<Cow<'a, QueueState>>,
     agents: Table<'a>,
 }
 
@@ -71,7 +73,7 @@ impl Input<'_> {
     }
 }
 
-pub(crate) fn write(ask: &Ask<'_>, queues: &[&Queue], agents: &[&AgentState]) -> Value {
+pub(crate) fn write(ask: &Ask<'_>, queues: &[&QueueState], agents: &[&AgentState]) -> Value {
     let rows = agents.iter().map(|agent| Row::of(agent, ask.item, queues));
     let input = Input {
         now: ask.now,
@@ -87,8 +89,8 @@ pub(crate) fn write(ask: &Ask<'_>, queues: &[&Queue], agents: &[&AgentState]) ->
 }
 
 impl<'a> Row<'a> {
-    fn of(agent: &'a AgentState, item: &Item, queues: &[&Queue]) -> Self {
-        let serves = |team: &&TeamId| queues.iter().any(|queue| queue.team_ids.contains(team));
+    fn of(agent: &'a AgentState, item: &Item, queues: &[&QueueState]) -> Self {
+        let serves = |team: &&TeamId| queues.iter().any(|state| state.queue.team_ids.contains(team));
         let asked = |has: &&SkillLevel| {
             let asks = |requirement: &Requirement| requirement.skill_id == has.skill_id;
             item.requirements.iter().any(asks)
@@ -110,12 +112,26 @@ impl<'a> Row<'a> {
             agent.last_assigned_at.map(Timestamp::as_millis),
             agent.turn,
             agent.auto_accept,
+            agent.kept_for.as_ref().map(Cow::Borrowed),
         )
     }
 
     fn agent(&self, channel: Channel) -> Option<AgentState> {
-        let Self(user_id, teams, skills, intent, online, total, held, limit, on_channel, last, turn, auto) =
-            self;
+        let Self(
+            user_id,
+            teams,
+            skills,
+            intent,
+            online,
+            total,
+            held,
+            limit,
+            on_channel,
+            last,
+            turn,
+            auto,
+            kept,
+        ) = self;
         let skills = skills.iter().map(|(skill, level)| SkillLevel {
             skill_id: skill.as_ref().clone(),
             level: *level,
@@ -133,6 +149,7 @@ impl<'a> Row<'a> {
             last_assigned_at: last.map(Timestamp::from_millis),
             turn: *turn,
             auto_accept: *auto,
+            kept_for: kept.as_ref().map(|kept| kept.as_ref().clone()),
         })
     }
 }
@@ -151,6 +168,7 @@ fn without_words(item: &Item) -> Cow<'_, Item> {
         steps: item.steps.clone(),
         default_queue: item.default_queue.clone(),
         last_agent: item.last_agent.clone(),
+        returns_to: item.returns_to.clone(),
         ..*item
     })
 }

@@ -5,10 +5,16 @@ use std::{
     collections::{BTreeSet, BinaryHeap, HashMap},
 };
 
-use switchboard_domain::{Channel, Decision, Queue, QueueId, SkillId, Timestamp};
+use switchboard_domain::{Channel, Decision, QueueId, SkillId, Timestamp, UserId};
 
 use crate::{
-    AgentState, Item, Placement, Snapshot, Verdict, decide::tried, eligible::Ask, order::Place, trace,
+    AgentState, Item, Placement, QueueState, Snapshot, Verdict,
+    decide::tried,
+    eligible::Ask,
+    keep::{lacking, may_keep},
+    order::Place,
+    overflow::Reached,
+    trace,
 };
 
 /// What a pass came to.
@@ -46,7 +52,7 @@ pub fn assign_pass(snapshot: &Snapshot, explain: usize) -> Pass {
 
 /// A queue and its agents, by their place in [`Floor::agents`].
 struct Lane<'a> {
-    queue: &'a Queue,
+    state: &'a QueueState,
     /// Everyone of its teams, sorted by id.
     members: Vec<usize>,
     /// Those of them who can still take something.
@@ -80,9 +86,11 @@ impl<'a> Floor<'a> {
         let lanes: Vec<Lane<'_>> = snapshot
             .queues
             .iter()
-            .map(|state| Lane::of(&state.queue, &agents))
+            .map(|state| Lane::of(state, &agents))
             .collect();
-        let lane_of = (0..).zip(&lanes).map(|(index, lane)| (&lane.queue.id, index));
+        let lane_of = (0..)
+            .zip(&lanes)
+            .map(|(index, lane)| (&lane.state.queue.id, index));
         Self {
             now: snapshot.now,
             lane_of: lane_of.collect(),
@@ -109,7 +117,10 @@ impl<'a> Floor<'a> {
             if open.is_empty() {
                 continue;
             }
-            let ask = Ask::new(item, self.now);
+            let ask = self.ask(item);
+            let keeps = open
+                .iter()
+                .any(|&lane| may_keep(&ask, &self.lanes[lane].state.queue));
             let hope = open.into_iter().any(|lane| {
                 let kind = Kind::of(&ask, lane);
                 if taken_by_someone.contains(&kind) {
@@ -121,7 +132,7 @@ impl<'a> Floor<'a> {
                 }
                 hope
             });
-            if hope {
+            if hope || keeps {
                 hopeful.push(Reverse((Place::of(item, self.now), index)));
             }
         }
@@ -130,8 +141,9 @@ impl<'a> Floor<'a> {
 
     fn place(&mut self, item: &'a Item) -> Option<Placement> {
         let open = self.open_lanes(item);
-        let ask = Ask::new(item, self.now);
-        if !open.into_iter().any(|lane| self.has_taker(&ask, lane)) {
+        let ask = self.ask(item);
+        if !open.iter().any(|&lane| self.has_taker(&ask, lane)) {
+            self.keep(&ask, &open);
             return None;
         }
         let Verdict::Placed(placement) = self.verdict(&ask) else {
@@ -151,7 +163,7 @@ impl<'a> Floor<'a> {
         }
         left.sort_by(|a, b| a.0.cmp(&b.0));
         left.into_iter()
-            .map(|(_, item)| self.verdict(&Ask::new(item, self.now)).into_decision())
+            .map(|(_, item)| self.verdict(&self.ask(item)).into_decision())
             .collect()
     }
 
@@ -163,7 +175,43 @@ impl<'a> Floor<'a> {
     }
 
     fn lanes_of(&self, item: &Item) -> Vec<usize> {
-        tried(item, self.now, |id| self.lane_of.get(id).copied())
+        let tried = self.tried(item);
+        tried.into_iter().map(|reached| reached.queue).collect()
+    }
+
+    fn tried(&self, item: &Item) -> Vec<Reached<usize>> {
+        let find = |id: &QueueId| self.lane_of.get(id).copied();
+        tried(item, self.now, &find, &|lane| self.lanes[lane].state)
+    }
+
+    fn ask(&self, item: &'a Item) -> Ask<'a> {
+        Ask::among(item, self.now, |id| Some(&self.agents[self.agent(id)?]))
+    }
+
+    fn agent(&self, id: &UserId) -> Option<usize> {
+        self.agents.binary_search_by(|agent| agent.user_id.cmp(id)).ok()
+    }
+
+    /// Closes the agent who lacks the fewest units for a heavy item that waits too long to those behind it.
+    fn keep(&mut self, ask: &Ask<'a>, lanes: &[usize]) {
+        let nearest = lanes.iter().find_map(|&lane| {
+            let Lane { state, open, .. } = &self.lanes[lane];
+            if !may_keep(ask, &state.queue) {
+                return None;
+            }
+            let lack = |&index: &usize| Some((lacking(ask, &state.queue, &self.agents[index])?, index));
+            open.iter().filter_map(lack).min()
+        });
+        if let Some((_, index)) = nearest {
+            self.agents[index].kept_for = Some(ask.item.conversation_id.clone());
+            self.close(index);
+        }
+    }
+
+    fn close(&mut self, index: usize) {
+        for lane in &mut self.lanes {
+            lane.open.retain(|&open| open != index);
+        }
     }
 
     fn has_taker(&mut self, ask: &Ask<'a>, lane: usize) -> bool {
@@ -171,8 +219,8 @@ impl<'a> Floor<'a> {
         if self.hopeless.contains(&kind) {
             return false;
         }
-        let Lane { queue, open, .. } = &self.lanes[lane];
-        let can = |&agent: &usize| ask.rejection(queue, &self.agents[agent]).is_none();
+        let Lane { state, open, .. } = &self.lanes[lane];
+        let can = |&agent: &usize| ask.rejection(&state.queue, &self.agents[agent]).is_none();
         let found = open.iter().any(can);
         if !found && ask.is_unrefused() {
             self.hopeless.insert(kind);
@@ -181,38 +229,38 @@ impl<'a> Floor<'a> {
     }
 
     fn verdict(&self, ask: &Ask<'_>) -> Verdict {
-        let lanes = self.lanes_of(ask.item);
-        let members: BTreeSet<usize> = lanes
+        let tried = self.tried(ask.item);
+        let members: BTreeSet<usize> = tried
             .iter()
-            .flat_map(|&lane| self.lanes[lane].members.iter().copied())
+            .flat_map(|reached| self.lanes[reached.queue].members.iter().copied())
             .collect();
         let agents: Vec<&AgentState> = members.into_iter().map(|agent| &self.agents[agent]).collect();
-        let queues: Vec<&Queue> = lanes.iter().map(|&lane| self.lanes[lane].queue).collect();
-        trace::verdict(ask, &queues, &agents)
+        let known = tried.into_iter().map(|reached| Reached {
+            queue: self.lanes[reached.queue].state,
+            from: reached.from,
+        });
+        let known: Vec<Reached<&QueueState>> = known.collect();
+        let find = |id: &QueueId| Some(self.lanes[*self.lane_of.get(id)?].state);
+        trace::verdict(ask, &known, find, &agents)
     }
 
     fn take(&mut self, placement: &Placement, item: &Item) {
         self.placed += 1;
-        let Ok(index) = self
-            .agents
-            .binary_search_by(|agent| agent.user_id.cmp(&placement.agent_id))
-        else {
+        let Some(index) = self.agent(&placement.agent_id) else {
             return;
         };
         let agent = &mut self.agents[index];
         agent.take(&placement.slots, item.facts.channel, self.now, self.placed);
         if !has_room(agent) {
-            for lane in &mut self.lanes {
-                lane.open.retain(|&open| open != index);
-            }
+            self.close(index);
         }
     }
 }
 
 impl<'a> Lane<'a> {
-    fn of(queue: &'a Queue, agents: &[AgentState]) -> Self {
+    fn of(state: &'a QueueState, agents: &[AgentState]) -> Self {
         let members: Vec<usize> = (0..agents.len())
-            .filter(|&index| agents[index].serves(queue))
+            .filter(|&index| agents[index].serves(&state.queue))
             .collect();
         let open = members
             .iter()
@@ -222,7 +270,7 @@ impl<'a> Lane<'a> {
                 agent.intent.is_routable() && agent.online && has_room(agent)
             })
             .collect();
-        Self { queue, members, open }
+        Self { state, members, open }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A stored decision, made again from its own trace.
 
+use std::borrow::Cow;
+
 use switchboard_domain::Decision;
 
 use crate::{QueueState, decide, input::Input};
@@ -17,7 +19,6 @@ pub enum ReplayError {
 pub fn replay(decision: &Decision) -> Result<Decision, ReplayError> {
     let input: Input<'static> = serde::Deserialize::deserialize(&decision.input)?;
     let agents = input.agents().ok_or(ReplayError::Slots)?;
-    let queues = input.queues.into_iter().map(|queue| queue.into_owned().into());
-    let queues: Vec<QueueState> = queues.collect();
+    let queues: Vec<QueueState> = input.queues.into_iter().map(Cow::into_owned).collect();
     Ok(decide(&input.item, &agents, &queues, input.now).into_decision())
 }

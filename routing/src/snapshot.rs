@@ -31,12 +31,14 @@ pub struct AgentState {
     pub held: BTreeSet<u32>,
     /// The most units at once on a channel; zero: the channel isn't theirs; absent: no limit of its own.
     pub channel_limits: BTreeMap<Channel, u32>,
-    /// Units held on each channel that has a limit.
+    /// Units held on each channel.
     pub held_per_channel: BTreeMap<Channel, u32>,
     pub last_assigned_at: Option<Timestamp>,
     /// Orders assignments of the same instant: one pass makes many. Zero in a fresh snapshot.
     pub turn: u32,
     pub auto_accept: bool,
+    /// A heavier conversation that comes first and waits for units of theirs; set by a pass, none in a fresh snapshot.
+    pub kept_for: Option<ConversationId>,
 }
 
 impl AgentState {
@@ -50,11 +52,12 @@ impl AgentState {
             online: presence.is_some_and(|presence| presence.online),
             total: if user.enabled { user.capacity } else { 0 },
             held: BTreeSet::new(),
-            channel_limits: BTreeMap::new(),
+            channel_limits: user.channel_limits.clone(),
             held_per_channel: BTreeMap::new(),
             last_assigned_at: None,
             turn: 0,
             auto_accept: user.auto_accept,
+            kept_for: None,
         }
     }
 
@@ -87,14 +90,33 @@ impl AgentState {
 }
 
 /// A queue as it stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QueueState {
+    #[serde(flatten)]
     pub queue: Queue,
+    /// Within its business hours.
+    #[serde(default = "yes")]
+    pub open: bool,
+    /// How many wait in it: see [`crate::line_up`].
+    #[serde(default)]
+    pub depth: u32,
+    /// Seconds between two conversations that left it for an agent lately; none if none did.
+    #[serde(default)]
+    pub pace_secs: Option<u32>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl From<Queue> for QueueState {
     fn from(queue: Queue) -> Self {
-        Self { queue }
+        Self {
+            queue,
+            open: true,
+            depth: 0,
+            pace_secs: None,
+        }
     }
 }
 
@@ -139,6 +161,15 @@ pub struct Item {
     pub default_queue: QueueId,
     #[serde(default)]
     pub last_agent: Option<LastAgent>,
+    /// The agent it was with before it fell silent: until then it waits for them, if they are there.
+    #[serde(default)]
+    pub returns_to: Option<LastAgent>,
+    /// When the channel stops taking free replies.
+    #[serde(default)]
+    pub window_closes_at: Option<Timestamp>,
+    /// How many stand before it in its queue: see [`crate::line_up`].
+    #[serde(default)]
+    pub ahead: u32,
 }
 
 impl Item {
@@ -161,6 +192,9 @@ impl Item {
             steps: classification.steps,
             default_queue: classification.default_queue,
             last_agent: None,
+            returns_to: None,
+            window_closes_at: None,
+            ahead: 0,
         }
     }
 

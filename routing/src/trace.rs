@@ -2,28 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use switchboard_domain::{Considered, Decision, DecisionId, Outcome, Queue, Rejection, UserId};
+use switchboard_domain::{Considered, Decision, DecisionId, Outcome, Queue, QueueId, Rejection, UserId};
 
 use crate::{
-    AgentState, Mode, Placement, Verdict,
+    AgentState, Mode, Placement, QueueState, Verdict,
     capacity::reserve,
     eligible::{Ask, weight},
     input,
+    overflow::Reached,
     rank::Candidate,
 };
 
 /// Tries the queues in turn; the first in which somebody can take the item decides.
 ///
-/// `agents` come sorted by id, each once.
-pub(crate) fn verdict(ask: &Ask<'_>, queues: &[&Queue], agents: &[&AgentState]) -> Verdict {
+/// `agents` come sorted by id, each once; `find` knows the queues that were passed through on overflow.
+pub(crate) fn verdict<'s>(
+    ask: &Ask<'_>,
+    tried: &[Reached<&'s QueueState>],
+    find: impl Fn(&QueueId) -> Option<&'s QueueState>,
+    agents: &[&AgentState],
+) -> Verdict {
+    let passed = tried.iter().flat_map(|reached| &reached.from).filter_map(find);
+    let mut known: Vec<&QueueState> = tried.iter().map(|reached| reached.queue).chain(passed).collect();
+    known.dedup_by(|a, b| a.queue.id == b.queue.id);
+    let input = || input::write(ask, &known, agents);
     let mut rejected = BTreeMap::new();
-    for &queue in queues {
+    for reached in tried {
+        let queue = &reached.queue.queue;
         let eligible = sift(ask, queue, agents, &mut rejected);
         let Some(slots) = slots(queue, &eligible) else {
             continue;
         };
         let agent = eligible[0].agent;
-        let mode = mode(queue, agent);
+        let mode = mode(ask, queue, agent);
         let ranked = (1..)
             .zip(&eligible)
             .map(|(rank, candidate)| considered(candidate, Some(rank), None));
@@ -34,12 +45,12 @@ pub(crate) fn verdict(ask: &Ask<'_>, queues: &[&Queue], agents: &[&AgentState]) 
             slots,
             weight: weight(queue),
             mode,
-            decision: record(ask, (Some(queue), queues), agents, everyone, outcome(mode, agent)),
+            decision: record(ask, Some(reached), input(), everyone, outcome(mode, agent)),
         }));
     }
     let everyone = rejected.into_values().collect();
-    let tried = (queues.last().copied(), queues);
-    Verdict::Waiting(Box::new(record(ask, tried, agents, everyone, Outcome::Waiting)))
+    let decision = record(ask, tried.last(), input(), everyone, Outcome::Waiting);
+    Verdict::Waiting(Box::new(decision))
 }
 
 /// Those who can take the item, best first; the others go to `rejected` with their reason.
@@ -73,8 +84,9 @@ fn slots(queue: &Queue, eligible: &[Candidate<'_>]) -> Option<Vec<u32>> {
     reserve(&agent.held, agent.total, weight(queue))
 }
 
-fn mode(queue: &Queue, agent: &AgentState) -> Mode {
-    if queue.auto_accept || agent.auto_accept {
+fn mode(ask: &Ask<'_>, queue: &Queue, agent: &AgentState) -> Mode {
+    // What comes back to its agent was accepted before.
+    if queue.auto_accept || agent.auto_accept || ask.only == Some(&agent.user_id) {
         Mode::Assign
     } else {
         Mode::Offer {
@@ -106,8 +118,8 @@ fn considered(candidate: &Candidate<'_>, rank: Option<u32>, rejected: Option<Rej
 
 fn record(
     ask: &Ask<'_>,
-    (decided_in, tried): (Option<&Queue>, &[&Queue]),
-    agents: &[&AgentState],
+    decided_in: Option<&Reached<&QueueState>>,
+    input: serde_json::Value,
     considered: Vec<Considered>,
     outcome: Outcome,
 ) -> Decision {
@@ -118,8 +130,9 @@ fn record(
         at: ask.now,
         rule_id: item.rule.as_ref().map(|(rule, _)| rule.clone()),
         rule_version: item.rule.as_ref().map(|(_, version)| *version),
-        queue_id: decided_in.map(|queue| queue.id.clone()),
-        input: input::write(ask, tried, agents),
+        queue_id: decided_in.map(|reached| reached.queue.queue.id.clone()),
+        overflowed_from: decided_in.map(|reached| reached.from.clone()).unwrap_or_default(),
+        input,
         considered,
         outcome,
     }

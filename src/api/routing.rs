@@ -9,13 +9,19 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 use switchboard_domain::{
-    Condition, Decision, Id, Permission, Priority, Queue, Requirement, RoutingRule, Skill, Step, Strategy,
+    CalendarId, Decision, FieldPointer, Overflow, OverflowWhen, Permission, Queue, QueueId, Skill, Strategy,
     TeamId,
 };
 use switchboard_store::{Catalogue, Entry};
 use utoipa::ToSchema;
 
-use super::{List, conversations::find, fault};
+use super::{
+    List,
+    conversations::find,
+    fault,
+    pointed::{Pointed, refuse},
+    reach::Reach,
+};
 use crate::{app::App, audit, auth::Caller, error::ApiError, json::Json};
 
 /// Decisions shown for a conversation.
@@ -56,6 +62,12 @@ pub struct QueueDraft {
     any_agent: bool,
     #[serde(default = "one")]
     weight: u32,
+    #[serde(default)]
+    wrap_up_secs: u32,
+    #[schema(value_type = Option<String>)]
+    business_hours_id: Option<CalendarId>,
+    #[serde(default)]
+    overflow: Vec<Overflow>,
 }
 
 fn default_offer_ttl() -> u32 {
@@ -73,15 +85,9 @@ pub async fn put_queue(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
-    Json(draft): Json<QueueDraft>,
+    Pointed(draft): Pointed<QueueDraft>,
 ) -> Result<Answer<Queue>, ApiError> {
-    caller.require_everywhere(Permission::RoutingConfigure)?;
-    if draft.weight == 0 || draft.offer_ttl_secs == 0 {
-        return Err(fault(
-            "weight",
-            "weight and offer_ttl_secs have to be at least 1.",
-        ));
-    }
+    let reach = Reach::of(&caller)?;
     let queue = Queue {
         id: named(&id)?,
         name: draft.name,
@@ -91,8 +97,63 @@ pub async fn put_queue(
         auto_accept: draft.auto_accept,
         any_agent: draft.any_agent,
         weight: draft.weight,
+        wrap_up_secs: draft.wrap_up_secs,
+        business_hours_id: draft.business_hours_id,
+        overflow: draft.overflow,
     };
+    let before = app.store.queues.get(&id).await?;
+    for state in before.iter().chain([&queue]) {
+        reach.require_teams(&state.team_ids)?;
+    }
+    let targets: Vec<&QueueId> = queue.overflow.iter().map(|over| &over.to).collect();
+    reach.require_queues(&app, targets).await?;
+    refuse(queue_faults(&app, &queue).await?)?;
     put(&app, &caller, &app.store.queues, queue).await
+}
+
+/// What is wrong with a queue by itself, and with what it names.
+async fn queue_faults(app: &App, queue: &Queue) -> Result<Vec<FieldPointer>, ApiError> {
+    let (queues, calendars) = tokio::try_join!(app.store.queues.all(), app.store.business_hours.all())?;
+    let mut faults = Vec::new();
+    let mut add = |pointer: String, message: &str| {
+        faults.push(FieldPointer {
+            pointer,
+            message: message.to_owned(),
+        });
+    };
+    for (pointer, value) in [
+        ("/weight", queue.weight),
+        ("/offer_ttl_secs", queue.offer_ttl_secs),
+    ] {
+        if value == 0 {
+            add(pointer.to_owned(), "This has to be at least 1.");
+        }
+    }
+    let hours = queue.business_hours_id.as_ref();
+    if hours.is_some_and(|id| calendars.iter().all(|calendar| calendar.id != *id)) {
+        add("/business_hours_id".to_owned(), "There is no such calendar.");
+    }
+    if queue.wrap_up_secs > 86_400 {
+        add("/wrap_up_secs".to_owned(), "Wrapping up takes at most a day.");
+    }
+    if queue.overflow.len() > 20 {
+        add("/overflow".to_owned(), "A queue flows over in at most 20 ways.");
+    }
+    for (nth, over) in queue.overflow.iter().enumerate() {
+        if over.to == queue.id || queues.iter().all(|other| other.id != over.to) {
+            add(
+                format!("/overflow/{nth}/to"),
+                "There is no other queue of this id.",
+            );
+        }
+        if over.when == OverflowWhen::Closed && queue.business_hours_id.is_none() {
+            add(
+                format!("/overflow/{nth}/when"),
+                "A queue without business hours is never closed.",
+            );
+        }
+    }
+    Ok(faults)
 }
 
 /// Deletes a queue.
@@ -103,20 +164,26 @@ pub async fn delete_queue(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let used = app
-        .store
-        .rules
-        .all()
-        .await?
+    let reach = Reach::of(&caller)?;
+    let before = app.store.queues.get(&id).await?;
+    if let Some(before) = &before {
+        reach.require_teams(&before.team_ids)?;
+    }
+    let rules = app.store.rule_sets.current().await?.rules;
+    let queues = app.store.queues.all().await?;
+    let used = rules
         .iter()
-        .any(|rule| rule.steps.iter().any(|step| step.queue_id.as_str() == id));
+        .any(|rule| rule.steps.iter().any(|step| step.queue_id.as_str() == id))
+        || queues
+            .iter()
+            .any(|queue| queue.overflow.iter().any(|over| over.to.as_str() == id));
     if used {
         return Err(ApiError::conflict(
             "in_use",
-            "A routing rule sends conversations to this queue.",
+            "A routing rule or another queue sends conversations to this queue.",
         ));
     }
-    delete(&app, &caller, &app.store.queues, &id).await
+    delete(&app, &app.store.queues, &id).await
 }
 
 /// All skills.
@@ -156,95 +223,19 @@ pub async fn delete_skill(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
+    caller.require_everywhere(Permission::RoutingConfigure)?;
     delete(&app, &caller, &app.store.skills, &id).await
 }
 
-/// All rules, in the order they are tried.
-#[utoipa::path(get, path = "/api/v1/routing/rules", tag = "routing", responses((status = 200, body = List<RoutingRule>)),
-    security(("bearer" = [])))]
-pub async fn rules(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Result<Answer<List<RoutingRule>>, ApiError> {
-    caller.require(Permission::RoutingConfigure)?;
-    let mut rules = app.store.rules.all().await?;
-    rules.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
-    Ok(Answer(List::whole(rules)))
-}
-
-#[derive(Deserialize, ToSchema)]
-pub struct RuleDraft {
-    name: String,
-    #[serde(default)]
-    order: i32,
-    #[serde(default = "yes")]
-    enabled: bool,
-    condition: Condition,
-    steps: Vec<Step>,
-    #[serde(default)]
-    priority: Priority,
-    #[serde(default)]
-    requirements: Vec<Requirement>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// Creates a rule, or replaces it with its next version.
-#[utoipa::path(put, path = "/api/v1/routing/rules/{id}", tag = "routing", request_body = RuleDraft,
-    params(("id" = String, Path)), responses((status = 200, body = RoutingRule)), security(("bearer" = [])))]
-pub async fn put_rule(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Json(draft): Json<RuleDraft>,
-) -> Result<Answer<RoutingRule>, ApiError> {
-    caller.require_everywhere(Permission::RoutingConfigure)?;
-    if draft.steps.is_empty() {
-        return Err(fault("steps", "A rule needs at least one step."));
-    }
-    for step in &draft.steps {
-        if app.store.queues.get(step.queue_id.as_str()).await?.is_none() {
-            return Err(fault("steps", format!("There is no queue {}.", step.queue_id)));
-        }
-    }
-    let version = app.store.rules.get(&id).await?.map_or(1, |rule| rule.version + 1);
-    let rule = RoutingRule {
-        id: named(&id)?,
-        name: draft.name,
-        version,
-        order: draft.order,
-        enabled: draft.enabled,
-        condition: draft.condition,
-        steps: draft.steps,
-        priority: draft.priority,
-        requirements: draft.requirements,
-        updated_at: app.clock.now(),
-    };
-    put(&app, &caller, &app.store.rules, rule).await
-}
-
-/// Deletes a rule.
-#[utoipa::path(delete, path = "/api/v1/routing/rules/{id}", tag = "routing", params(("id" = String, Path)),
-    responses((status = 204)), security(("bearer" = [])))]
-pub async fn delete_rule(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    delete(&app, &caller, &app.store.rules, &id).await
-}
-
 /// An id that people choose: it stands in addresses and in other entries.
-pub fn named<K>(id: &str) -> Result<Id<K>, ApiError> {
+pub fn named<I: for<'a> From<&'a str>>(id: &str) -> Result<I, ApiError> {
     let fits = !id.is_empty()
         && id.len() <= 64
         && id
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if fits {
-        Ok(Id::from(id))
+        Ok(I::from(id))
     } else {
         Err(fault("id", "An id has 1 to 64 letters, digits, '-' or '_'."))
     }
@@ -267,7 +258,6 @@ async fn delete<T: Entry>(
     catalogue: &Catalogue<T>,
     id: &str,
 ) -> Result<StatusCode, ApiError> {
-    caller.require_everywhere(Permission::RoutingConfigure)?;
     audit::delete(app, caller, catalogue, id).await?;
     app.wake_routing("the routing configuration changed").await;
     Ok(StatusCode::NO_CONTENT)

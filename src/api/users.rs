@@ -1,6 +1,9 @@
 //! People who work here: who there is, and what administrators set.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use axum::{
     Json as Answer,
@@ -10,7 +13,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use switchboard_domain::{
-    BranchId, Permission, Presence, RoleId, Secret, SkillLevel, TeamId, User, UserId, Visible,
+    BranchId, Channel, Permission, Presence, RoleId, Secret, SkillLevel, TeamId, User, UserId, Visible,
 };
 use switchboard_store::{Credentials, UserChange};
 use utoipa::ToSchema;
@@ -73,6 +76,10 @@ pub struct NewUser {
     skills: Vec<SkillLevel>,
     #[serde(default)]
     capacity: u32,
+    /// The most units at once on a channel; zero: the channel isn't theirs.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    channel_limits: BTreeMap<Channel, u32>,
     #[serde(default)]
     auto_accept: bool,
 }
@@ -95,6 +102,7 @@ pub async fn create(
         branch_id: new.branch_id,
         skills: new.skills,
         capacity: new.capacity,
+        channel_limits: new.channel_limits,
         auto_accept: new.auto_accept,
         enabled: true,
     };
@@ -129,6 +137,8 @@ pub struct UserPatch {
     branch_id: Option<BranchId>,
     skills: Option<Vec<SkillLevel>>,
     capacity: Option<u32>,
+    #[schema(value_type = Option<Object>)]
+    channel_limits: Option<BTreeMap<Channel, u32>>,
     auto_accept: Option<bool>,
     enabled: Option<bool>,
     #[schema(value_type = Option<String>)]
@@ -172,6 +182,10 @@ pub async fn change(
     }
     let signed_out = password.is_some() || !user.enabled;
     audit::change(&app, &caller, what, keep(&app, &user, password)).await?;
+    if !user.enabled {
+        // Somebody else answers their customers.
+        app.desk.release_agent(&user).await?;
+    }
     app.directory.forget(&id);
     presence::announce_access_change(&app, &Changed::UserId(id.clone())).await;
     if signed_out {
@@ -211,6 +225,7 @@ impl UserPatch {
         user.branch_id = self.branch_id.or(user.branch_id);
         user.skills = self.skills.unwrap_or(user.skills);
         user.capacity = self.capacity.unwrap_or(user.capacity);
+        user.channel_limits = self.channel_limits.unwrap_or(user.channel_limits);
         user.auto_accept = self.auto_accept.unwrap_or(user.auto_accept);
         user.enabled = self.enabled.unwrap_or(user.enabled);
         user

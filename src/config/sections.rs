@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use serde::Deserialize;
 use switchboard_domain::Secret;
 use switchboard_queue::{Allowance, Lane};
+use switchboard_workers::RoutingRules;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +107,26 @@ pub struct Webhooks {
 pub struct Conversations {
     pub reopen_within_secs: u64,
     pub default_queue: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "a setting's name tells its unit")]
+pub struct Routing {
+    pub inactive_after_secs: u64,
+    pub return_wait_secs: u64,
+    pub disconnect_grace_secs: u64,
+}
+
+impl Routing {
+    pub fn rules(&self) -> RoutingRules {
+        let some = |secs: u64| (secs > 0).then(|| Duration::from_secs(secs));
+        RoutingRules {
+            inactive_after: some(self.inactive_after_secs),
+            return_wait: Duration::from_secs(self.return_wait_secs),
+            disconnect_grace: Duration::from_secs(self.disconnect_grace_secs),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

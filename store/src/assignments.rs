@@ -3,7 +3,7 @@
 //! P5 lives in two unique indexes over the live ones: a conversation has one, and a slot of an agent's capacity is in
 //! one. A reservation is a single insert, so there is no counter that a crash could leave wrong.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::TryStreamExt;
 use mongodb::{
@@ -13,7 +13,7 @@ use mongodb::{
 };
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    Assignment, AssignmentId, AssignmentStatus, Channel, ConversationId, Timestamp, UserId,
+    Assignment, AssignmentId, AssignmentStatus, Channel, ConversationId, QueueId, Timestamp, UserId,
 };
 
 use crate::{
@@ -34,6 +34,8 @@ pub struct NewAssignment {
     /// The units of the agent's capacity it takes, by number.
     pub slots: Vec<u32>,
     pub channel: Channel,
+    /// The queue it came from, whose pace it is part of.
+    pub queue_id: Option<QueueId>,
 }
 
 /// The conversation or a slot was given away a moment before.
@@ -60,6 +62,8 @@ struct Row {
     live: Option<bool>,
     slots: Vec<u32>,
     channel: Channel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    queue_id: Option<QueueId>,
     expires_at: Option<DateTime>,
     over_capacity: bool,
     created_at: DateTime,
@@ -72,6 +76,11 @@ impl Assignments {
         Self {
             collection: database.collection("assignments"),
         }
+    }
+
+    /// The same documents, read in part.
+    pub(crate) fn documents<T: Send + Sync>(&self) -> Collection<T> {
+        self.collection.clone_with_type()
     }
 
     /// Reserves, all at once, each by itself.
@@ -166,6 +175,32 @@ impl Assignments {
         .await
     }
 
+    /// The conversation is over, and its agent has until `until` to wrap up; `None` if nobody held it.
+    pub async fn wrap_up(
+        &self,
+        conversation: &ConversationId,
+        until: Timestamp,
+    ) -> Result<Option<Assignment>, StoreError> {
+        let filter = doc! { "conversation_id": conversation.as_str(), "live": true, "status": "active" };
+        let update = doc! {
+            "$set": { "status": "wrapping_up", "expires_at": date(until) }, "$inc": { "version": 1 },
+        };
+        self.step(filter, update).await
+    }
+
+    /// A conversation came back: whoever still wraps it up is done with that.
+    pub async fn end_wrap_ups_of(
+        &self,
+        conversations: &[ConversationId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<&str> = conversations.iter().map(ConversationId::as_str).collect();
+        let filter = doc! { "conversation_id": { "$in": ids }, "live": true, "status": "wrapping_up" };
+        let ended = ended(AssignmentStatus::Completed, now)?;
+        self.collection.update_many(filter, ended).await?;
+        Ok(())
+    }
+
     /// Offers whose time is over.
     pub async fn overdue(&self, now: Timestamp) -> Result<Vec<Assignment>, StoreError> {
         let filter = doc! { "live": true, "status": "offered", "expires_at": { "$lte": date(now) } };
@@ -184,6 +219,31 @@ impl Assignments {
             .await?
             .into_iter()
             .map(|held| held.assignment)
+            .collect())
+    }
+
+    /// How many conversations each queue gave to agents since `since`.
+    pub async fn given_since(&self, since: Timestamp) -> Result<HashMap<QueueId, u32>, StoreError> {
+        #[derive(Deserialize)]
+        struct Count {
+            #[serde(rename = "_id")]
+            queue_id: QueueId,
+            given: u32,
+        }
+        let pipeline = [
+            doc! { "$match": { "created_at": { "$gte": date(since) }, "queue_id": { "$type": "string" } } },
+            doc! { "$group": { "_id": "$queue_id", "given": { "$sum": 1 } } },
+        ];
+        let counts: Vec<Count> = self
+            .collection
+            .aggregate(pipeline)
+            .with_type()
+            .await?
+            .try_collect()
+            .await?;
+        Ok(counts
+            .into_iter()
+            .map(|count| (count.queue_id, count.given))
             .collect())
     }
 
@@ -233,6 +293,7 @@ impl From<&NewAssignment> for Row {
             status: assignment.status,
             slots: new.slots.clone(),
             channel: new.channel,
+            queue_id: new.queue_id.clone(),
             expires_at: assignment.expires_at.map(date),
             over_capacity: assignment.over_capacity,
             created_at: date(assignment.created_at),

@@ -8,7 +8,7 @@ use mongodb::{
     bson::{Document, doc},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use switchboard_domain::{Branch, Queue, Role, RoutingRule, Skill, Team};
+use switchboard_domain::{Branch, BusinessHours, Queue, Role, RoutingRule, Skill, SlaPolicy, Team};
 
 use crate::error::StoreError;
 
@@ -46,6 +46,22 @@ impl Entry for Branch {
 
 impl Entry for Queue {
     const KIND: &'static str = "queue";
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Entry for BusinessHours {
+    const KIND: &'static str = "business_hours";
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Entry for SlaPolicy {
+    const KIND: &'static str = "sla_policy";
 
     fn id(&self) -> &str {
         self.id.as_str()

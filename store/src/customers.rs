@@ -62,6 +62,16 @@ impl Customers {
             .map(Customer::from))
     }
 
+    pub async fn get_many(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
+        let ids: Vec<&str> = ids.iter().map(CustomerId::as_str).collect();
+        let found = self
+            .collection
+            .find(doc! { "_id": { "$in": ids } })
+            .batch_size(5000);
+        let rows: Vec<Row> = found.await?.try_collect().await?;
+        Ok(rows.into_iter().map(Customer::from).collect())
+    }
+
     /// The customer of each identity key, making those who are new.
     ///
     /// A new customer's id follows from their identity, so two workers who meet them at once make the same one.

@@ -99,6 +99,8 @@ fn of_conversations() -> Vec<Index> {
         .partial(doc! { "routing_state": "waiting" }),
         index("conversations", "by_assignment", doc! { "assignment_id": 1 })
             .partial(doc! { "assignment_id": { "$type": "string" } }),
+        index("conversations", "promises_due", doc! { "sla_next_at": 1 })
+            .partial(doc! { "sla_next_at": { "$type": "date" } }),
         index("conversations", "snoozed", doc! { "snoozed_until": 1 }).partial(doc! { "status": "snoozed" }),
     ]
 }
@@ -138,6 +140,11 @@ fn of_the_others() -> Vec<Index> {
         index("one_time_links", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("assignments", "overdue_offers", doc! { "expires_at": 1 })
             .partial(doc! { "status": "offered" }),
+        index(
+            "assignments",
+            "paces_of_queues",
+            doc! { "created_at": 1, "queue_id": 1 },
+        ),
         index("assignments", "ended", doc! { "ended_at": 1 })
             .partial(doc! { "ended_at": { "$type": "date" } }),
         // The sweep looks for files whose job was lost.
@@ -162,6 +169,8 @@ fn of_the_others() -> Vec<Index> {
         index("refresh_tokens", "of_user", doc! { "user_id": 1 }),
         index("refresh_tokens", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("event_log", "kept_ninety_days", doc! { "received_at": 1 }).expiring(DAY * 90),
+        index("presence_sessions", "of_user", doc! { "user_id": 1, "at": -1 }),
+        index("presence_sessions", "kept_ninety_days", doc! { "at": 1 }).expiring(DAY * 90),
         index("presence", "by_node", doc! { "devices.node": 1 }),
     ]
 }

@@ -25,6 +25,9 @@ impl Users {
         let mut set = mongodb::bson::serialize_to_document(user)?;
         set.remove("id");
         set.insert("email", user.email.to_lowercase());
+        // Left out when empty, and then it would stay as it was.
+        let limits = mongodb::bson::serialize_to_bson(&user.channel_limits)?;
+        set.insert("channel_limits", limits);
         let mut session = self.collection.client().start_session().await?;
         let kept = session
             .start_transaction()

@@ -22,10 +22,15 @@ mod event_log;
 mod indexes;
 mod last_admin;
 mod links;
+mod marks;
 mod messages;
 mod page;
+mod past;
 mod pending_statuses;
 mod presence;
+mod presence_sessions;
+mod queue_tellings;
+mod rule_sets;
 mod scope;
 mod seal;
 mod sessions;
@@ -38,7 +43,7 @@ use mongodb::{
     bson::doc,
     options::{ClientOptions, WriteConcern},
 };
-use switchboard_domain::{Branch, Queue, Role, RoutingRule, Skill, Team};
+use switchboard_domain::{Branch, BusinessHours, Queue, Role, RoutingRule, Skill, SlaPolicy, Team};
 
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
@@ -58,10 +63,15 @@ pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
 pub use last_admin::UserChange;
 pub use links::Links;
+pub use marks::Marks;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
 pub use page::Page;
+pub use past::{Opened, PastAssignment};
 pub use pending_statuses::PendingStatuses;
 pub use presence::{AgentPresence, Presences};
+pub use presence_sessions::PresenceSessions;
+pub use queue_tellings::QueueTellings;
+pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
 pub use sessions::{Presented, Rotation, Session, Sessions};
 pub use spool::{Spool, Spooled};
@@ -88,6 +98,9 @@ pub struct Store {
     pub pending_statuses: PendingStatuses,
     pub presence: Presences,
     pub sessions: Sessions,
+    pub marks: Marks,
+    pub presence_sessions: PresenceSessions,
+    pub queue_tellings: QueueTellings,
     pub spool: Spool,
     pub totp: Totps,
     pub users: Users,
@@ -96,7 +109,9 @@ pub struct Store {
     pub branches: Catalogue<Branch>,
     pub queues: Catalogue<Queue>,
     pub skills: Catalogue<Skill>,
-    pub rules: Catalogue<RoutingRule>,
+    pub rule_sets: RuleSets,
+    pub business_hours: Catalogue<BusinessHours>,
+    pub sla_policies: Catalogue<SlaPolicy>,
 }
 
 impl Store {
@@ -135,6 +150,9 @@ impl Store {
             pending_statuses: PendingStatuses::new(&main),
             presence: Presences::new(&main),
             sessions: Sessions::new(&main),
+            marks: Marks::new(&main),
+            presence_sessions: PresenceSessions::new(&main),
+            queue_tellings: QueueTellings::new(&main),
             spool: Spool::new(&main),
             totp: Totps::new(&main, seal),
             users: Users::new(&main),
@@ -143,7 +161,9 @@ impl Store {
             branches: Catalogue::new(&main, "branches"),
             queues: Catalogue::new(&main, "queues"),
             skills: Catalogue::new(&main, "skills"),
-            rules: Catalogue::new(&main, "routing_rules"),
+            rule_sets: RuleSets::new(&main),
+            business_hours: Catalogue::new(&main, "business_hours"),
+            sla_policies: Catalogue::new(&main, "sla_policies"),
             database: main,
         })
     }
@@ -154,6 +174,8 @@ impl Store {
         for role in Role::seeds() {
             self.roles.put_if_absent(&role).await?;
         }
+        let loose: Catalogue<RoutingRule> = Catalogue::new(&self.database, "routing_rules");
+        self.rule_sets.adopt(&loose).await?;
         Ok(())
     }
 

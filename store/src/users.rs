@@ -1,12 +1,14 @@
 //! `users`: people who work here.
 
+use std::collections::BTreeMap;
+
 use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database,
     bson::{Document, doc},
 };
 use serde::{Deserialize, Serialize};
-use switchboard_domain::{BranchId, RoleId, Secret, SkillLevel, TeamId, User, UserId, Visible};
+use switchboard_domain::{BranchId, Channel, RoleId, Secret, SkillLevel, TeamId, User, UserId, Visible};
 
 use crate::{error::StoreError, scope};
 
@@ -36,6 +38,8 @@ pub(crate) struct Row {
     branch_id: Option<BranchId>,
     skills: Vec<SkillLevel>,
     capacity: u32,
+    #[serde(default)]
+    channel_limits: BTreeMap<Channel, u32>,
     auto_accept: bool,
     enabled: bool,
 }
@@ -142,6 +146,7 @@ impl From<Row> for User {
             branch_id: row.branch_id,
             skills: row.skills,
             capacity: row.capacity,
+            channel_limits: row.channel_limits,
             auto_accept: row.auto_accept,
             enabled: row.enabled,
         }
@@ -160,6 +165,7 @@ impl From<&Credentials> for Row {
             branch_id: user.branch_id.clone(),
             skills: user.skills.clone(),
             capacity: user.capacity,
+            channel_limits: user.channel_limits.clone(),
             auto_accept: user.auto_accept,
             enabled: user.enabled,
         }

@@ -2,7 +2,8 @@
 
 use switchboard_connectors as connectors;
 use switchboard_domain::{
-    Assignment, Audience, Conversation, LiveEvent, LiveEventName, Message, Presence, Room, Timestamp,
+    Assignment, Audience, Conversation, LiveEvent, LiveEventName, Message, Presence, Room, SlaAlarm,
+    Timestamp,
 };
 
 use crate::error::WorkError;
@@ -64,6 +65,19 @@ pub fn assignment(
 ) -> Result<LiveEvent, WorkError> {
     let audience = Audience::of(conversation).and(Room::Agent(assignment.agent_id.clone()));
     Ok(LiveEvent::new(name, now, audience, assignment)?)
+}
+
+/// A promise to a customer is about to be broken, or is.
+pub fn sla(
+    name: LiveEventName,
+    conversation: &Conversation,
+    alarm: &SlaAlarm,
+    now: Timestamp,
+) -> Result<LiveEvent, WorkError> {
+    let mut audience = Audience::of(conversation);
+    // The customer isn't told.
+    audience.0.retain(|room| !matches!(room, Room::Contact(_)));
+    Ok(LiveEvent::new(name, now, audience, alarm)?)
 }
 
 /// Everybody sees who is there: the agent's teams, and those who see everything.

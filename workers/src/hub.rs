@@ -1,12 +1,12 @@
 //! What every worker, and the API, works with.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use switchboard_domain::{Clock, LiveEvent};
 use switchboard_queue::{Lane, LiveStream, Producer, QueueError, Redis};
 use switchboard_store::Store;
 
-use crate::{accounts::AccountDirectory, files::Files, routing::Wake, trails::Trails};
+use crate::{accounts::AccountDirectory, files::Files, routing::Wake, rules::HubRules, trails::Trails};
 
 /// The hub's own hands: its database, its lanes, its live stream and its clock. Cheap to clone.
 #[derive(Clone)]
@@ -21,15 +21,6 @@ pub struct Hub {
     pub accounts: Arc<AccountDirectory>,
     pub trails: Arc<Trails>,
     pub rules: HubRules,
-}
-
-/// The deployment's choices that change what happens to conversations.
-#[derive(Clone, Debug)]
-pub struct HubRules {
-    /// A customer who writes this soon after their conversation was resolved brings it back.
-    pub reopen_within: Duration,
-    /// The queue for conversations that no rule and no account sends anywhere.
-    pub default_queue: String,
 }
 
 impl Hub {

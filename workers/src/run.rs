@@ -7,7 +7,16 @@ use switchboard_queue::{FromPayload, Handler, HealthHandle, Lane, LaneConfig, La
 use tokio::sync::watch;
 
 use crate::{
-    Hub, bulk::Bulk, gateway::Gateways, ingest::Ingest, outbound::Outbound, routing::Router, timers::Timers,
+    Hub,
+    bulk::Bulk,
+    gateway::Gateways,
+    ingest::Ingest,
+    outbound::Outbound,
+    routing::{
+        Router,
+        watch::{Places, WATCH_EVERY},
+    },
+    timers::Timers,
 };
 
 /// How often the net beneath the events is drawn in.
@@ -92,8 +101,9 @@ impl Workers {
 
     /// Runs until `stop`, then until everything in flight is finished or handed back.
     pub async fn run(self) {
-        let sweep = sweep(self.hub.clone(), stopped(self.stop));
-        tokio::join!(join_all(self.running.into_iter().map(tokio::spawn)), sweep);
+        let sweep = sweep(self.hub.clone(), stopped(self.stop.clone()));
+        let watch = watch(self.hub.clone(), stopped(self.stop));
+        tokio::join!(join_all(self.running.into_iter().map(tokio::spawn)), sweep, watch);
         let _ = self.hub.keep_trails().await;
     }
 
@@ -118,6 +128,23 @@ async fn sweep(hub: Hub, stop: impl Future<Output = ()>) {
     };
     tokio::select! {
         () = sweeping => {}
+        () = stop => {}
+    }
+}
+
+/// Tells consoles and visitors how the queues stand.
+async fn watch(hub: Hub, stop: impl Future<Output = ()>) {
+    let watching = async {
+        let mut told = Places::default();
+        loop {
+            tokio::time::sleep(WATCH_EVERY).await;
+            if let Err(error) = hub.watch_queues(&mut told).await {
+                tracing::debug!(%error, "the queues couldn't be looked at");
+            }
+        }
+    };
+    tokio::select! {
+        () = watching => {}
         () = stop => {}
     }
 }

@@ -27,6 +27,7 @@ pub fn agent(id: &str) -> AgentState {
         last_assigned_at: None,
         turn: 0,
         auto_accept: true,
+        kept_for: None,
     }
 }
 
@@ -61,6 +62,9 @@ pub fn queue(id: &str) -> Queue {
         auto_accept: false,
         any_agent: true,
         weight: 1,
+        wrap_up_secs: 0,
+        business_hours_id: None,
+        overflow: Vec::new(),
     }
 }
 

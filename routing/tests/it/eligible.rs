@@ -46,6 +46,7 @@ fn an_unknown_presence_takes_no_work() {
         team_ids: vec!["care".into()],
         branch_id: None,
         skills: vec![],
+        channel_limits: [].into(),
         capacity: 5,
         auto_accept: false,
         enabled: true,

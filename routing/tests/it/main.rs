@@ -7,11 +7,19 @@
 )]
 
 mod build;
+mod calendar;
 mod capacity;
 mod classify;
 mod eligible;
+mod heavy;
+mod lint;
 mod order;
+mod overflow;
 mod pass;
 mod rank;
+mod returning;
+mod simulate;
+mod sla;
 mod steps;
+mod validate;
 mod world;

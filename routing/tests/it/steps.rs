@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use switchboard_domain::{Field, Operator, Requirement};
-use switchboard_routing::{Item, holding, next_change, next_wake, standing};
+use switchboard_routing::{Item, Snapshot, holding, next_change, next_wake, standing};
 
 use crate::build::{at, drops, item, needs, step, when};
 
@@ -124,6 +124,13 @@ fn the_next_change_is_a_step_or_a_tier() {
         waiting_since: at(5),
         ..item.clone()
     };
-    assert_eq!(next_wake(&[later, item], at(6)), Some(at(20)));
-    assert_eq!(next_wake(&[], at(6)), None);
+    let mut world = Snapshot {
+        now: at(6),
+        agents: Vec::new(),
+        queues: Vec::new(),
+        items: vec![later, item],
+    };
+    assert_eq!(next_wake(&world), Some(at(20)));
+    world.items.clear();
+    assert_eq!(next_wake(&world), None);
 }

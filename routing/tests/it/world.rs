@@ -3,10 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use proptest::prelude::*;
-use switchboard_domain::{ConversationId, Intent, Outcome, Priority, Queue, Requirement, Timestamp, UserId};
+use switchboard_domain::{
+    Channel, ConversationId, Decision, Intent, Outcome, Overflow, OverflowWhen, Priority, Queue, Rejection,
+    Requirement, Timestamp, UserId,
+};
 use switchboard_routing::{
-    AgentState, Item, OVERTAKE_BOUND, Pass, Place, Placement, QueueState, Snapshot, assign_pass, rejection,
-    replay, standing,
+    AgentState, Item, KEEP_AFTER, OVERTAKE_BOUND, Pass, Place, Placement, QueueState, Snapshot, assign_pass,
+    line_up, rejection, replay, tried_queues,
 };
 
 use crate::build::{agent, at, drops, item, needs, queue, skilled, step};
@@ -22,7 +25,11 @@ enum Event {
     Complete(prop::sample::Index),
     Presence(prop::sample::Index, Intent, bool),
     Total(prop::sample::Index, u32),
+    /// Of WhatsApp; none: no limit of its own.
+    ChannelLimit(prop::sample::Index, Option<u32>),
     Pass,
+    /// The worker dies after it has written so many placements.
+    CrashedPass(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -67,7 +74,9 @@ fn event() -> impl Strategy<Value = Event> {
         3 => which().prop_map(Event::Complete),
         2 => (which(), intent, prop::bool::weighted(0.8)).prop_map(|(a, intent, online)| Event::Presence(a, intent, online)),
         1 => (which(), 0u32..5).prop_map(|(agent, total)| Event::Total(agent, total)),
+        1 => (which(), prop::option::of(0u32..4)).prop_map(|(agent, limit)| Event::ChannelLimit(agent, limit)),
         6 => Just(Event::Pass),
+        1 => (0usize..3).prop_map(Event::CrashedPass),
     ]
 }
 
@@ -95,13 +104,31 @@ fn queues() -> Vec<QueueState> {
         weight: 2,
         ..queue("sales")
     };
+    let sales = Queue {
+        overflow: vec![
+            to("turns", OverflowWhen::Depth(3)),
+            to("main", OverflowWhen::WaitedSecs(900)),
+        ],
+        ..sales
+    };
     let turns = Queue {
+        // A ring: sales flows back here.
+        overflow: vec![to("sales", OverflowWhen::PredictedWaitSecs(40))],
         team_ids: vec!["sales".into()],
         strategy: switchboard_domain::Strategy::RoundRobin,
         auto_accept: true,
         ..queue("turns")
     };
-    vec![queue("main").into(), sales.into(), turns.into()]
+    let mut turns = QueueState::from(turns);
+    turns.pace_secs = Some(10);
+    vec![queue("main").into(), sales.into(), turns]
+}
+
+fn to(queue: &str, when: OverflowWhen) -> Overflow {
+    Overflow {
+        when,
+        to: queue.into(),
+    }
 }
 
 fn agents() -> Vec<AgentState> {
@@ -183,6 +210,10 @@ impl World {
         for slot in &held.slots {
             assert!(self.agents[held.agent].held.remove(slot));
         }
+        let on_channel = self.agents[held.agent]
+            .held_per_channel
+            .get_mut(&Channel::Whatsapp);
+        *on_channel.unwrap() -= u32::try_from(held.slots.len()).unwrap();
         Some((held.agent, held.item))
     }
 
@@ -220,17 +251,33 @@ impl World {
                 let agent = which.index(self.agents.len());
                 self.agents[agent].total = *total;
             }
-            Event::Pass => {
-                let snapshot = self.snapshot();
-                let pass = assign_pass(&snapshot, usize::MAX);
-                same_for_any_order(&snapshot, &pass);
-                traced(&snapshot, &pass);
-                for placement in &pass.placements {
-                    self.in_order(placement);
-                    self.commit(placement);
-                }
-                self.nobody_left_out(&pass);
+            Event::ChannelLimit(which, limit) => {
+                let agent = which.index(self.agents.len());
+                self.agents[agent].channel_limits = limit
+                    .map(|limit| (Channel::Whatsapp, limit))
+                    .into_iter()
+                    .collect();
             }
+            Event::Pass => self.pass(usize::MAX),
+            Event::CrashedPass(written) => self.pass(*written),
+        }
+    }
+
+    /// A pass of which only the first `written` placements reach the store.
+    fn pass(&mut self, written: usize) {
+        let mut snapshot = self.snapshot();
+        line_up(&mut snapshot);
+        self.queues.clone_from(&snapshot.queues);
+        self.waiting.clone_from(&snapshot.items);
+        let pass = assign_pass(&snapshot, usize::MAX);
+        same_for_any_order(&snapshot, &pass);
+        traced(&snapshot, &pass);
+        for placement in pass.placements.iter().take(written) {
+            self.in_order(placement);
+            self.commit(placement);
+        }
+        if written >= pass.placements.len() {
+            self.nobody_left_out(&pass);
         }
     }
 
@@ -245,10 +292,9 @@ impl World {
 
     /// Whether the agent could take the item now, in any of the queues it tries.
     fn could(&self, agent: &AgentState, item: &Item) -> bool {
-        standing(item, item.age(self.now)).queues.into_iter().any(|id| {
-            let state = self.queues.iter().find(|state| state.queue.id == *id).unwrap();
-            rejection(item, &state.queue, agent, self.now).is_none()
-        })
+        tried_queues(item, &self.queues, self.now)
+            .into_iter()
+            .any(|state| rejection(item, &state.queue, agent, self.now).is_none())
     }
 
     /// Nobody before it in the order, and nobody from beyond the bound, waits for this very agent.
@@ -296,7 +342,14 @@ impl World {
             "a slot was taken twice"
         );
         assert!(agent.used() <= agent.total, "{} is above capacity", agent.user_id);
+        *agent.held_per_channel.entry(Channel::Whatsapp).or_default() += placement.weight;
         agent.last_assigned_at = Some(self.now);
+        if let Some(limit) = agent.channel_limits.get(&Channel::Whatsapp) {
+            assert!(
+                agent.held_per_channel[&Channel::Whatsapp] <= *limit,
+                "above the channel's limit"
+            );
+        }
         let held = Held {
             agent: index,
             slots: placement.slots.clone(),
@@ -315,8 +368,33 @@ impl World {
         assert_eq!(pass.waiting.len(), self.waiting.len());
         for item in &self.waiting {
             let idle = self.agents.iter().find(|agent| self.could(agent, item));
-            assert!(idle.is_none(), "{idle:?} could take {item:?}");
+            assert!(
+                idle.is_none_or(|idle| self.is_kept(idle, item, pass)),
+                "{idle:?} could take {item:?}"
+            );
         }
+    }
+}
+
+impl World {
+    /// Whether the agent is kept for a heavier item that comes before this one and has waited long enough for that.
+    fn is_kept(&self, agent: &AgentState, item: &Item, pass: &Pass) -> bool {
+        let find = |decision: &&Decision| decision.conversation_id == item.conversation_id;
+        let decision = pass.waiting.iter().find(find).unwrap();
+        let considered = decision
+            .considered
+            .iter()
+            .find(|one| one.agent_id == agent.user_id);
+        let Some(Rejection::KeptFor { conversation_id }) = considered.and_then(|one| one.rejected.clone())
+        else {
+            return false;
+        };
+        let keeper = self
+            .waiting
+            .iter()
+            .find(|item| item.conversation_id == conversation_id);
+        let keeper = keeper.expect("whoever keeps an agent waits");
+        Place::of(keeper, self.now) < Place::of(item, self.now) && keeper.age(self.now) >= KEEP_AFTER
     }
 }
 

@@ -29,6 +29,7 @@ pub struct OpenConversation {
     pub id: ConversationId,
     pub customer_id: CustomerId,
     pub status: ConversationStatus,
+    pub routing_state: RoutingState,
     pub team_id: Option<TeamId>,
     pub branch_id: Option<BranchId>,
     pub assignee_id: Option<UserId>,
@@ -75,6 +76,7 @@ struct OpenRow {
     open_key: String,
     customer_id: CustomerId,
     status: ConversationStatus,
+    routing_state: RoutingState,
     team_id: Option<TeamId>,
     branch_id: Option<BranchId>,
     assignee_id: Option<UserId>,
@@ -97,7 +99,7 @@ impl Conversations {
             .collection::<OpenRow>("conversations")
             .find(doc! { "open_key": { "$in": keys } })
             .projection(doc! {
-                "open_key": 1, "customer_id": 1, "status": 1, "team_id": 1, "branch_id": 1, "assignee_id": 1, "offer": 1,
+                "open_key": 1, "customer_id": 1, "status": 1, "routing_state": 1, "team_id": 1, "branch_id": 1, "assignee_id": 1, "offer": 1,
                 "placed_at": 1,
                 "unread": { "$size": "$unread" },
             })
@@ -232,6 +234,7 @@ impl From<OpenRow> for OpenConversation {
             id: row.id,
             customer_id: row.customer_id,
             status: row.status,
+            routing_state: row.routing_state,
             team_id: row.team_id,
             branch_id: row.branch_id,
             assignee_id: row.assignee_id,
@@ -264,6 +267,7 @@ impl NewConversation {
             team_id: self.team_id.clone(),
             branch_id: self.branch_id.clone(),
             queue_id: self.queue_id.clone(),
+            home_queue_id: self.queue_id.clone(),
             assignee_id: None,
             assignment_id: None,
             offer: None,
@@ -278,6 +282,8 @@ impl NewConversation {
                 declined: Vec::new(),
                 rule_id: None,
                 rule_version: None,
+                placed_in: None,
+                returns_to: None,
             }),
             last_agent_id: None,
             snoozed_until: None,

@@ -5,6 +5,7 @@ mod inbox;
 mod ingest;
 mod routing;
 mod row;
+mod service_levels;
 mod transitions;
 
 use mongodb::{Collection, Database};
@@ -26,5 +27,10 @@ impl Conversations {
             rows: database.collection("conversations"),
             bulk: bulk.clone(),
         }
+    }
+
+    /// The same documents, read in part.
+    pub(crate) fn documents<T: Send + Sync>(&self) -> Collection<T> {
+        self.rows.clone_with_type()
     }
 }

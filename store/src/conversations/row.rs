@@ -30,6 +30,9 @@ pub struct Row {
     pub team_id: Option<TeamId>,
     pub branch_id: Option<BranchId>,
     pub queue_id: Option<QueueId>,
+    /// Its account's, when it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home_queue_id: Option<QueueId>,
     pub assignee_id: Option<UserId>,
     pub assignment_id: Option<AssignmentId>,
     pub offer: Option<OfferRow>,
@@ -75,6 +78,16 @@ pub struct WaitingRow {
     pub declined: Vec<UserId>,
     pub rule_id: Option<RuleId>,
     pub rule_version: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_in: Option<QueueId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returns_to: Option<ReturnsToRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct ReturnsToRow {
+    pub agent_id: UserId,
+    pub until: DateTime,
 }
 
 impl From<&LastMessage> for LastMessageRow {
@@ -106,12 +119,15 @@ impl From<LastMessageRow> for LastMessage {
 }
 
 impl WaitingRow {
-    pub fn into_waiting(self, priority: Priority) -> Waiting {
+    pub fn into_waiting(self, priority: Priority, home: Option<QueueId>) -> Waiting {
         Waiting {
             since: timestamp(self.since),
             priority,
             requirements: self.requirements,
             declined: self.declined,
+            home,
+            placed_in: self.placed_in,
+            returns_to: self.returns_to.map(|to| (to.agent_id, timestamp(to.until))),
             rule: self.rule_id.zip(self.rule_version),
         }
     }

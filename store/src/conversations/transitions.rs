@@ -1,9 +1,9 @@
 //! What people do with a conversation. Every step goes through the caller's scope again, at the write.
 
 use mongodb::bson::{Document, doc};
-use switchboard_domain::{Conversation, ConversationId, Timestamp, Visible};
+use switchboard_domain::{Conversation, ConversationId, SlaEventKind, Timestamp, Visible};
 
-use super::Conversations;
+use super::{Conversations, service_levels::remember};
 use crate::{dates::date, error::StoreError, scope};
 
 impl Conversations {
@@ -19,6 +19,7 @@ impl Conversations {
                 "assignment_id": null, "offer": null, "snoozed_until": null, "waiting": null,
             },
             "$unset": { "open_key": "" },
+            "$push": remember(SlaEventKind::Resolved, now)?,
             "$inc": { "version": 1 },
         };
         self.step(
@@ -57,6 +58,7 @@ impl Conversations {
                 "status": "snoozed", "snoozed_until": date(until), "last_activity_at": date(now),
                 "routing_state": "none", "assignment_id": null, "offer": null, "waiting": null,
             },
+            "$push": remember(SlaEventKind::Snoozed, now)?,
             "$inc": { "version": 1 },
         };
         self.step(within(visible, id, doc! { "status": "open" }), update)
@@ -103,8 +105,13 @@ impl Conversations {
         if let Some(key) = open_key {
             set.insert("open_key", key);
         }
-        self.step(filter, doc! { "$set": set, "$inc": { "version": 1 } })
-            .await
+        let what = if open_key.is_some() {
+            SlaEventKind::Reopened
+        } else {
+            SlaEventKind::Woke
+        };
+        let update = doc! { "$set": set, "$inc": { "version": 1 }, "$push": remember(what, now)? };
+        self.step(filter, update).await
     }
 }
 

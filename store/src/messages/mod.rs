@@ -1,5 +1,6 @@
 //! `messages`: what was said, in order.
 
+mod exchanges;
 mod files;
 mod mailbox;
 mod reads;

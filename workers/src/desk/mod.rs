@@ -7,6 +7,7 @@ mod parts;
 mod presence;
 mod replies;
 mod states;
+mod transfers;
 
 use switchboard_queue::QueueError;
 use switchboard_store::StoreError;
@@ -16,6 +17,7 @@ use crate::error::WorkError;
 pub use files::send_as;
 pub use parts::MAX_PARTS;
 pub use replies::{Draft, Written};
+pub use transfers::Room;
 
 /// Why somebody can't do what they asked for.
 #[derive(Debug, thiserror::Error)]

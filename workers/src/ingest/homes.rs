@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use switchboard_domain::{
-    Audience, Contact, Conversation, ConversationId, ConversationStatus, Identity, Priority, Room, Timestamp,
-    UserId,
+    Audience, Contact, Conversation, ConversationId, ConversationStatus, Direction, Identity, Priority, Room,
+    RoutingState, Timestamp, UserId,
 };
 use switchboard_store::{NewConversation, NewCustomer, OpenConversation, Reopened};
 
@@ -46,6 +46,7 @@ impl Hub {
                 .returned
                 .extend(self.store.conversations.wake(&id, now).await?);
         }
+        self.reactivate(&mut homes, &mut open, fresh, now).await?;
         let mut homeless: HashMap<String, &Incoming> = HashMap::new();
         for message in fresh
             .iter()
@@ -58,6 +59,32 @@ impl Hub {
         }
         homes.open = open;
         Ok(homes)
+    }
+
+    /// A customer who was silent has written: their conversation needs its agent's capacity again.
+    async fn reactivate(
+        &self,
+        homes: &mut Homes,
+        open: &mut HashMap<String, OpenConversation>,
+        fresh: &[&Incoming],
+        now: Timestamp,
+    ) -> Result<(), WorkError> {
+        let until = now.plus(self.rules.routing.return_wait);
+        for message in fresh
+            .iter()
+            .filter(|message| message.direction == Direction::Inbound)
+        {
+            let Some(home) = open.get_mut(&message.open_key) else {
+                continue;
+            };
+            if home.routing_state != RoutingState::Inactive {
+                continue;
+            }
+            let returned = self.store.conversations.reactivate(&home.id, until, now).await?;
+            home.routing_state = RoutingState::Waiting;
+            homes.returned.extend(returned);
+        }
+        Ok(())
     }
 
     async fn house(
@@ -73,6 +100,10 @@ impl Hub {
             .conversations
             .reopen_recent(&keys, self.rules.reopen_within, now)
             .await?;
+        if !reopened.is_empty() {
+            let ids: Vec<ConversationId> = reopened.iter().map(|(_, one)| one.0.id.clone()).collect();
+            self.store.assignments.end_wrap_ups_of(&ids, now).await?;
+        }
         for (key, Reopened(conversation)) in reopened {
             homeless.remove(&key);
             open.insert(key, as_open(&conversation));
@@ -181,6 +212,7 @@ fn as_open(conversation: &Conversation) -> OpenConversation {
         id: conversation.id.clone(),
         customer_id: conversation.customer_id.clone(),
         status: conversation.status,
+        routing_state: conversation.routing_state,
         team_id: conversation.team_id.clone(),
         branch_id: conversation.branch_id.clone(),
         assignee_id: conversation.assignee_id.clone(),

@@ -1,14 +1,16 @@
 //! The snapshot that the engine decides on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use serde_json::Value;
 use switchboard_domain::{
-    Conversation, ConversationId, Queue, QueueId, RoutingState, TeamId, Timestamp, UserId,
+    Conversation, ConversationId, Customer, CustomerId, QueueId, RoutingState, TeamId, Timestamp,
 };
-use switchboard_routing::{AgentState, Facts, Item, LastAgent, RuleSet, Snapshot, standing};
-use switchboard_store::{Classified, Held, Routable};
+use switchboard_routing::{Facts, Item, LastAgent, QueueState, Snapshot, line_up, stands_in};
+use switchboard_store::{Classified, Routable};
 
-use crate::{Hub, error::WorkError};
+use super::setting::Setting;
+use crate::{Hub, error::WorkError, with_reply_window};
 
 /// The most items one pass looks at while somebody is free.
 const MOST_WAITING: i64 = 10_000;
@@ -28,127 +30,137 @@ pub struct Gathered {
 impl Hub {
     /// Everything a pass looks at; `None` if nothing waits.
     pub(super) async fn gather(&self, now: Timestamp) -> Result<Option<Gathered>, WorkError> {
-        let store = &self.store;
-        let (users, presences, live, queues, rules) = tokio::try_join!(
-            store.users.agents(),
-            store.presence.all(now),
-            store.assignments.live(),
-            store.queues.all(),
-            store.rules.all(),
-        )?;
-        let presences: HashMap<UserId, _> = presences
-            .into_iter()
-            .map(|known| (known.presence.user_id.clone(), known))
-            .collect();
-        let mut agents: Vec<AgentState> = users
-            .iter()
-            .map(|user| {
-                let known = presences.get(&user.id);
-                let mut agent = AgentState::new(user, known.map(|known| &known.presence));
-                agent.last_assigned_at = known.and_then(|known| known.last_assigned_at);
-                agent
-            })
-            .collect();
-        load(&mut agents, live);
+        let (agents, setting) = tokio::try_join!(self.floor(now), self.setting(now))?;
         let anybody = agents
             .iter()
             .any(|agent| agent.online && agent.intent.is_routable() && agent.used() < agent.total);
         let limit = if anybody { MOST_WAITING } else { FEW_WAITING };
-        let waiting = store.conversations.waiting(limit).await?;
+        let waiting = self.store.conversations.waiting(limit).await?;
         if waiting.is_empty() {
             return Ok(None);
         }
         let more = waiting.len() as i64 == limit;
-        let rules = RuleSet::new(rules, QueueId::from(self.rules.default_queue.as_str()));
-        let mut classified = Vec::new();
-        let items = waiting
+        let items = self.items(&waiting, &setting).await?;
+        let mut snapshot = Snapshot {
+            now,
+            agents,
+            queues: setting.queues.clone(),
+            items,
+        };
+        if setting.counts_places() {
+            line_up(&mut snapshot);
+        }
+        let classified = waiting
             .iter()
-            .map(|one| item(one, &rules, &queues, now, &mut classified))
+            .zip(&snapshot.items)
+            .filter_map(|(one, item)| moved(one, item, &snapshot.queues, now))
             .collect();
         Ok(Some(Gathered {
-            snapshot: Snapshot {
-                now,
-                agents,
-                queues: queues.into_iter().map(Into::into).collect(),
-                items,
-            },
             conversations: waiting
                 .into_iter()
                 .map(|one| (one.conversation.id.clone(), one.conversation))
                 .collect(),
+            snapshot,
             classified,
             more,
         }))
     }
-}
 
-fn load(agents: &mut [AgentState], live: Vec<Held>) {
-    let by_id: HashMap<UserId, usize> = agents
-        .iter()
-        .enumerate()
-        .map(|(index, agent)| (agent.user_id.clone(), index))
-        .collect();
-    for held in live {
-        let Some(index) = by_id.get(&held.assignment.agent_id) else {
-            continue;
+    /// How everything stands, whether somebody is free or not; for those who want to know why.
+    pub(crate) async fn whole_snapshot(&self, now: Timestamp, limit: i64) -> Result<Snapshot, WorkError> {
+        let (agents, setting) = tokio::try_join!(self.floor(now), self.setting(now))?;
+        let waiting = self.store.conversations.waiting(limit).await?;
+        let items = self.items(&waiting, &setting).await?;
+        Ok(Snapshot {
+            now,
+            agents,
+            queues: setting.queues,
+            items,
+        })
+    }
+
+    /// Waiting conversations as the engine sees them, by the rules as they are now.
+    pub(crate) async fn items(
+        &self,
+        waiting: &[Routable],
+        setting: &Setting,
+    ) -> Result<Vec<Item>, WorkError> {
+        let customers = if setting.asks_customers() {
+            self.customers_of(waiting).await?
+        } else {
+            HashMap::new()
         };
-        let agent = &mut agents[*index];
-        *agent.held_per_channel.entry(held.channel).or_default() += held.assignment.weight;
-        agent.held.extend(held.slots);
+        Ok(waiting
+            .iter()
+            .map(|one| item(one, setting, customers.get(&one.conversation.customer_id)))
+            .collect())
+    }
+
+    async fn customers_of(&self, waiting: &[Routable]) -> Result<HashMap<CustomerId, Customer>, WorkError> {
+        let ids: Vec<CustomerId> = waiting
+            .iter()
+            .map(|one| one.conversation.customer_id.clone())
+            .collect();
+        let customers = self.store.customers.get_many(&ids).await?;
+        Ok(customers
+            .into_iter()
+            .map(|customer| (customer.id.clone(), customer))
+            .collect())
     }
 }
 
-/// A conversation as the engine sees it, by the rules as they are now.
-fn item(
-    one: &Routable,
-    rules: &RuleSet,
-    queues: &[Queue],
-    now: Timestamp,
-    moved: &mut Vec<Classified>,
-) -> Item {
+fn item(one: &Routable, setting: &Setting, customer: Option<&Customer>) -> Item {
     let conversation = &one.conversation;
-    let facts = facts(conversation);
-    let mut classification = rules.classify(&facts);
-    if classification.rule.is_none()
-        && let Some(queue) = conversation
-            .queue_id
-            .clone()
-            .filter(|id| queues.iter().any(|queue| queue.id == *id))
+    let mut facts = facts(conversation, customer);
+    facts.open_hours.clone_from(&setting.open);
+    let mut classification = setting.rules.classify(&facts);
+    let known = |id: &QueueId| setting.queues.iter().any(|state| state.queue.id == *id);
+    let placed = one.waiting.placed_in.clone().filter(known);
+    if let Some(queue) = placed {
+        // Where a person put it, whatever the rules say.
+        classification.rule = None;
+        classification.steps.clear();
+        classification.queue_id = queue.clone();
+        classification.default_queue = queue;
+    } else if classification.rule.is_none()
+        && let Some(queue) = one.waiting.home.clone().filter(known)
     {
-        // No rule: the account's own queue, or where a person put it.
+        // No rule: the account's own queue.
         classification.queue_id = queue.clone();
         classification.default_queue = queue;
     }
-    let rule = classification.rule.clone();
     let mut item = Item::new(conversation.id.clone(), facts, one.waiting.since, classification);
     item.declined.clone_from(&one.waiting.declined);
-    item.last_agent = one
-        .last_agent_id
-        .clone()
-        .map(|agent| LastAgent::new(agent, one.waiting.since));
-    let queue_id = standing(&item, item.age(now))
-        .queues
-        .first()
-        .map_or(&item.default_queue, |queue| *queue)
-        .clone();
-    if conversation.queue_id.as_ref() != Some(&queue_id)
-        || one.waiting.rule != rule
-        || conversation.priority != item.priority
-        || one.waiting.requirements != item.requirements
-    {
-        moved.push(Classified {
-            conversation_id: conversation.id.clone(),
-            team_id: team(conversation, queues, &queue_id),
-            queue_id,
-            priority: item.priority,
-            requirements: item.requirements.clone(),
-            rule,
-        });
-    }
+    let last = one.last_agent_id.clone();
+    item.last_agent = last.map(|agent| LastAgent::new(agent, one.waiting.since));
+    let returns = one.waiting.returns_to.clone();
+    item.returns_to = returns.map(|(agent_id, until)| LastAgent { agent_id, until });
+    item.window_closes_at = with_reply_window(conversation.clone()).reply_window_until;
     item
 }
 
-fn facts(conversation: &Conversation) -> Facts {
+/// What has to be written of an item that doesn't stand where its conversation says.
+fn moved(one: &Routable, item: &Item, queues: &[QueueState], now: Timestamp) -> Option<Classified> {
+    let conversation = &one.conversation;
+    let stands = stands_in(item, queues, now).map_or(&item.default_queue, |state| &state.queue.id);
+    if conversation.queue_id.as_ref() == Some(stands)
+        && one.waiting.rule == item.rule
+        && conversation.priority == item.priority
+        && one.waiting.requirements == item.requirements
+    {
+        return None;
+    }
+    Some(Classified {
+        conversation_id: conversation.id.clone(),
+        team_id: team(conversation, queues, stands),
+        queue_id: stands.clone(),
+        priority: item.priority,
+        requirements: item.requirements.clone(),
+        rule: item.rule.clone(),
+    })
+}
+
+fn facts(conversation: &Conversation, customer: Option<&Customer>) -> Facts {
     let mut facts = Facts::new(conversation.channel, conversation.account_id.clone());
     facts.branch_id.clone_from(&conversation.branch_id);
     facts.labels.clone_from(&conversation.labels);
@@ -157,13 +169,28 @@ fn facts(conversation: &Conversation) -> Facts {
         .as_ref()
         .map(|last| last.preview.clone())
         .unwrap_or_default();
+    facts.customer = customer.map(attributes).unwrap_or_default();
     facts
 }
 
+/// What a rule may ask of a customer by name.
+fn attributes(customer: &Customer) -> BTreeMap<String, Value> {
+    let known = [
+        ("name", &customer.name),
+        ("phone", &customer.phone),
+        ("email", &customer.email),
+    ];
+    known
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), Value::from(value.clone()?))))
+        .collect()
+}
+
 /// A conversation belongs to a team that serves its queue; it stays with the team it has if that is one of them.
-fn team(conversation: &Conversation, queues: &[Queue], queue: &QueueId) -> Option<TeamId> {
+fn team(conversation: &Conversation, queues: &[QueueState], queue: &QueueId) -> Option<TeamId> {
     debug_assert_eq!(conversation.routing_state, RoutingState::Waiting);
-    let teams = &queues.iter().find(|known| known.id == *queue)?.team_ids;
+    let state = queues.iter().find(|state| state.queue.id == *queue)?;
+    let teams = &state.queue.team_ids;
     match &conversation.team_id {
         Some(team) if teams.contains(team) => None,
         _ => teams.first().cloned(),

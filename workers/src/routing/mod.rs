@@ -5,9 +5,16 @@
 //! store's unique indexes decide who gets the conversation and the capacity, and the loser looks again.
 
 mod explain;
+mod explanation;
+mod floor;
 mod gather;
+mod gone;
+mod history;
 mod place;
+mod setting;
+mod silence;
 mod sweep;
+pub(crate) mod watch;
 
 use serde::{Deserialize, Serialize};
 use switchboard_queue::{Batch, Handler, Lane, Outcome};
@@ -69,7 +76,7 @@ impl Router {
         hub.store.conversations.classify(&gathered.classified).await?;
         let lost = hub.place(&gathered, &pass.placements, now).await?;
         self.explained.lock().await.store_new(hub, pass.waiting).await?;
-        if let Some(at) = engine::next_wake(&gathered.snapshot.items, now) {
+        if let Some(at) = engine::next_wake(&gathered.snapshot) {
             let wake = Wake {
                 why: "a step or a requirement ran out".to_owned(),
             };

@@ -136,5 +136,6 @@ fn assignment(placement: &Placement, conversation: &Conversation, now: Timestamp
         },
         slots: placement.slots.clone(),
         channel: conversation.channel,
+        queue_id: placement.decision.queue_id.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use switchboard_domain::{AssignmentId, AssignmentStatus, ConversationId, Timestamp};
+use switchboard_domain::{AssignmentStatus, Conversation, ConversationId, Timestamp};
 
 use crate::{Hub, error::WorkError};
 
@@ -19,8 +19,9 @@ impl Hub {
         for conversation in self.store.conversations.due_snoozed(now, 500).await? {
             self.wake(&conversation).await?;
         }
-        self.store.presence.forget_dead_nodes(now).await?;
+        self.forget_dead_nodes(now).await?;
         self.resend_lost(now).await?;
+        self.check_service_levels(now).await?;
         self.fetch_lost(now).await?;
         let repaired = self.release_orphans(now).await? | self.requeue_abandoned(now).await?;
         if repaired || !self.store.conversations.waiting(1).await?.is_empty() {
@@ -29,7 +30,7 @@ impl Hub {
         Ok(())
     }
 
-    /// Capacity held for a conversation that isn't the assignment's (any more).
+    /// Capacity held for a conversation that isn't the assignment's (any more), or whose customer has fallen silent.
     async fn release_orphans(&self, now: Timestamp) -> Result<bool, WorkError> {
         let live = self.store.assignments.live().await?;
         let settled: Vec<_> = live
@@ -40,11 +41,23 @@ impl Hub {
         let ids: Vec<ConversationId> = settled.iter().map(|one| one.conversation_id.clone()).collect();
         let holders = self.holders(&ids).await?;
         let mut any = false;
+        let mut kept = Vec::with_capacity(settled.len());
         for assignment in settled {
-            let holds = holders
-                .get(&assignment.conversation_id)
-                .is_some_and(|id| id.as_ref() == Some(&assignment.id));
-            if !holds {
+            if assignment.status == AssignmentStatus::WrappingUp {
+                if assignment.expires_at.is_none_or(|at| at <= now) {
+                    self.end_wrap_up(&assignment).await?;
+                }
+                continue;
+            }
+            let held = holders.get(&assignment.conversation_id);
+            let held = held.filter(|held| held.assignment_id.as_ref() == Some(&assignment.id));
+            if let Some(conversation) = held {
+                let silent = self.release_if_silent(conversation, &assignment, now).await?;
+                any |= silent;
+                if !silent {
+                    kept.push((assignment, conversation.clone()));
+                }
+            } else {
                 self.store
                     .assignments
                     .end(&assignment.id, AssignmentStatus::Released, now)
@@ -52,7 +65,7 @@ impl Hub {
                 any = true;
             }
         }
-        Ok(any)
+        Ok(any | self.requeue_of_the_gone(&kept, now).await?)
     }
 
     /// Conversations whose assignment ended without their being told.
@@ -72,7 +85,7 @@ impl Hub {
         for assignment in late {
             if holders
                 .get(&assignment.conversation_id)
-                .is_some_and(|id| id.as_ref() == Some(&assignment.id))
+                .is_some_and(|held| held.assignment_id.as_ref() == Some(&assignment.id))
             {
                 let declined =
                     (assignment.status == AssignmentStatus::Declined).then_some(&assignment.agent_id);
@@ -86,11 +99,11 @@ impl Hub {
     async fn holders(
         &self,
         ids: &[ConversationId],
-    ) -> Result<HashMap<ConversationId, Option<AssignmentId>>, WorkError> {
+    ) -> Result<HashMap<ConversationId, Conversation>, WorkError> {
         let conversations = self.store.conversations.get_many(ids).await?;
         Ok(conversations
             .into_iter()
-            .map(|one| (one.id, one.assignment_id))
+            .map(|one| (one.id.clone(), one))
             .collect())
     }
 }

@@ -15,7 +15,7 @@ use switchboard_tests::{
     wa::{Number, SignedWebhook},
 };
 use switchboard_workers::{
-    Hub, HubRules, IngestJob, LaneSettings, Workers,
+    Hub, HubRules, IngestJob, LaneSettings, RoutingRules, Workers,
     files::{FileSettings, Files},
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -137,6 +137,9 @@ impl World {
             auto_accept,
             any_agent: true,
             weight: 1,
+            wrap_up_secs: 0,
+            business_hours_id: None,
+            overflow: Vec::new(),
         };
         self.hub.store.queues.put(&queue).await.unwrap();
     }
@@ -152,6 +155,7 @@ impl World {
             branch_id: None,
             skills: Vec::new(),
             capacity,
+            channel_limits: [].into(),
             auto_accept: false,
             enabled: true,
         };
@@ -226,6 +230,7 @@ async fn hub(corner: &Isolated, store: Store) -> Hub {
     let rules = HubRules {
         reopen_within: Duration::from_hours(1),
         default_queue: "default".into(),
+        routing: RoutingRules::default(),
     };
     let live = redis.live();
     let files = Files::open(&FileSettings {

@@ -3,7 +3,10 @@
 mod channels;
 mod errors;
 mod inbox;
+mod manual;
 mod offers;
 mod operations;
+mod routing;
+mod rules;
 mod scopes;
 mod sign_in;
