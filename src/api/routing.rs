@@ -183,7 +183,7 @@ pub async fn delete_queue(
             "A routing rule or another queue sends conversations to this queue.",
         ));
     }
-    delete(&app, &app.store.queues, &id).await
+    delete(&app, &caller, &app.store.queues, &id).await
 }
 
 /// All skills.

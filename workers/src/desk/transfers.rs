@@ -1,7 +1,8 @@
 //! Handing work on: to a colleague, to a queue, or all of it when somebody leaves.
 
 use switchboard_domain::{
-    Assignment, AssignmentId, AssignmentStatus, Conversation, LiveEventName, Queue, RoutingState, User,
+    Assignment, AssignmentId, AssignmentStatus, Conversation, LiveEventName, MessageId, Queue, RoutingState,
+    User,
 };
 
 use super::DeskError;
@@ -158,7 +159,8 @@ impl Hub {
         note: Option<String>,
     ) -> Result<(), DeskError> {
         if let Some(text) = note.filter(|text| !text.trim().is_empty()) {
-            self.note(conversation, from, text).await?;
+            self.note(conversation, from, text, MessageId::fresh().as_str())
+                .await?;
         }
         Ok(())
     }
