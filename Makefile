@@ -1,5 +1,5 @@
 # `make run` shows the hub with its demo, `make test` runs every test. Both bring what they need; see scripts/.
-.PHONY: run test bench fmt lint check-size
+.PHONY: run test fuzz bench fmt lint check-size
 MAKEFLAGS += --no-print-directory
 
 run: ## the hub, its servers and the demo on http://localhost:8080 (PORT changes it); Ctrl-C stops them
@@ -7,6 +7,9 @@ run: ## the hub, its servers and the demo on http://localhost:8080 (PORT changes
 
 test: ## every test: Rust, console, browser
 	@scripts/test
+
+fuzz: ## a million broken inputs for every channel's parser
+	FUZZ_INPUTS=1000000 cargo test --release --package switchboard-connectors --test contract -- --nocapture fuzzing
 
 bench: ## the load harness and its numbers
 	@bench/run

@@ -22,6 +22,8 @@ pub enum Event {
     Message(InboundMessage),
     /// What became of a message that we sent.
     Status(StatusUpdate),
+    /// A customer has read all they were sent up to a time of the provider's clock, where no message is named.
+    ReadUpTo { contact: String, until: Timestamp },
     /// Our account wrote outside the hub, or the provider repeats what the hub sent: told apart by its id.
     Echo(EchoMessage),
     /// The author changed an earlier message.

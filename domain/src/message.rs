@@ -84,6 +84,11 @@ impl Message {
         MessageId::derived(&["out", conversation.as_str(), idempotency_key])
     }
 
+    /// The id of a note that somebody of ours writes.
+    pub fn note_id(conversation: &ConversationId, idempotency_key: &str) -> MessageId {
+        MessageId::derived(&["note", conversation.as_str(), idempotency_key])
+    }
+
     /// The ids of a reply that goes out as several messages. The first is the reply's own, and none of the others can
     /// be had by any key.
     pub fn outbound_part_id(conversation: &ConversationId, idempotency_key: &str, nth: usize) -> MessageId {

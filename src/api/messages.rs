@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use switchboard_domain::{Content, Message, MessageId, Permission, Position};
 use switchboard_store::MessageFilter;
-use switchboard_workers::desk::Draft;
+use switchboard_workers::desk::{Draft, Written};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{List, conversations::find, limit};
@@ -83,12 +83,16 @@ pub async fn reply(
         idempotency_key,
     };
     let written = app.desk.reply(&conversation, caller.user(), draft).await?;
+    Ok(answer(written))
+}
+
+fn answer(written: Written) -> (StatusCode, Answer<Message>) {
     let status = if written.new {
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
-    Ok((status, Answer(written.message)))
+    (status, Answer(written.message))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -96,18 +100,24 @@ pub struct Note {
     text: String,
 }
 
-/// A note among agents; the customer never sees it.
+/// A note among agents; the customer never sees it. The same `Idempotency-Key` again answers 200 with the same note.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/notes", tag = "messages", request_body = Note,
-    params(("id" = String, Path)), responses((status = 201, body = Message)), security(("bearer" = [])))]
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Message), (status = 200, body = Message), (status = 422)), security(("bearer" = [])))]
 pub async fn note(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Json(note): Json<Note>,
 ) -> Result<(StatusCode, Answer<Message>), ApiError> {
     let conversation = find(&app, &caller, Permission::ConversationsReply, &id).await?;
-    let message = app.desk.note(&conversation, caller.user(), note.text).await?;
-    Ok((StatusCode::CREATED, Answer(message)))
+    let key = idempotency_key(&headers)?;
+    let note = app
+        .desk
+        .note(&conversation, caller.user(), note.text, &key)
+        .await?;
+    Ok(answer(note))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {

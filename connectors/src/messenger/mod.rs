@@ -61,7 +61,7 @@ static CAPABILITIES: Capabilities = Capabilities {
         media(MediaKind::Video, 25 * MB, &[]),
         media(MediaKind::Document, 25 * MB, &[]),
     ],
-    receipts: &[MessageStatus::Sent, MessageStatus::Delivered],
+    receipts: &[MessageStatus::Sent, MessageStatus::Delivered, MessageStatus::Read],
     sends_per_second: match NonZeroU32::new(SENDS_PER_SECOND) {
         Some(rate) => rate,
         None => NonZeroU32::MIN,

@@ -6,6 +6,7 @@
 
 mod bodies;
 mod decisions;
+mod fuzzing;
 mod leaks;
 mod normalising;
 mod parties;

@@ -289,9 +289,22 @@ fn deliveries_are_told_for_each_message() {
             "delivery",
         ),
         (json!({ "delivery": { "mids": [] } }), "delivery"),
-        (json!({ "read": { "watermark": 1_458_668_856_253_i64 } }), "read"),
+        (json!({ "read": { "watermark": "soon" } }), "read"),
+        (json!({ "read": {} }), "read"),
     ] {
         assert!(matches!(&events(&members)[..], [Event::Unsupported { kind: found, .. }] if found == kind));
+    }
+}
+
+#[test]
+fn reading_is_told_up_to_a_time() {
+    for watermark in [json!(1_458_668_856_253_i64), json!("1458668856253")] {
+        let read = events(&json!({ "read": { "watermark": watermark, "seq": 38 } }));
+        let [Event::ReadUpTo { contact, until }] = &read[..] else {
+            panic!("{read:?}");
+        };
+        assert_eq!(contact, "9");
+        assert_eq!(*until, Timestamp::from_millis(1_458_668_856_253));
     }
 }
 

@@ -72,7 +72,10 @@ export function createHub(http: Http) {
         file.name,
         options,
       ) as Promise<Attachment>,
-    note: (id: string, text: string) =>
-      http.request("POST", `${conversation(id)}/notes`, { body: { text } }) as Promise<Message>,
+    note: (id: string, key: string, text: string) =>
+      http.request("POST", `${conversation(id)}/notes`, {
+        body: { text },
+        headers: { "idempotency-key": key },
+      }) as Promise<Message>,
   };
 }

@@ -23,7 +23,7 @@ export function createOutbox({ hub, wait, onSent, onFailed }: OutboxParts) {
 
   function attempt(pending: Pending): Promise<Message> {
     const { conversationId, key, content, replyTo } = pending;
-    if (content.type === "note") return hub.note(conversationId, content.text);
+    if (content.type === "note") return hub.note(conversationId, key, content.text);
     return hub.send(conversationId, key, replyTo === undefined ? { content } : { content, reply_to: replyTo });
   }
 
@@ -34,8 +34,7 @@ export function createOutbox({ hub, wait, onSent, onFailed }: OutboxParts) {
         return;
       } catch (error) {
         const transient = error instanceof ApiError && error.transient;
-        // The hub keeps notes without a key: repeated, one that did arrive would be there twice.
-        if (!transient || pause === null || pending.content.type === "note") {
+        if (!transient || pause === null) {
           onFailed(pending, sentence(error), !(error instanceof ApiError) || error.transient);
           return;
         }

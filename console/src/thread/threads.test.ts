@@ -20,7 +20,7 @@ function setUp() {
   const pages: ReturnType<typeof deferred<Page<Message>>>[] = [];
   const sends: { key: string; body: Outgoing; answer: ReturnType<typeof deferred<Message>> }[] = [];
   const waits: number[] = [];
-  const notes: ReturnType<typeof deferred<Message>>[] = [];
+  const notes: { key: string; answer: ReturnType<typeof deferred<Message>> }[] = [];
   const hub = {
     messages: () => {
       const page = deferred<Page<Message>>();
@@ -32,9 +32,9 @@ function setUp() {
       sends.push({ key, body, answer });
       return answer.promise;
     },
-    note: () => {
+    note: (_id: string, key: string) => {
       const answer = deferred<Message>();
-      notes.push(answer);
+      notes.push({ key, answer });
       return answer.promise;
     },
   } as unknown as Hub;
@@ -127,15 +127,15 @@ describe("sending", () => {
     expect(thread().pending[0]).toMatchObject({ state: "failed", retryable: false, failure: "The window is closed." });
   });
 
-  it("doesn't repeat a note by itself: it has no key", async () => {
+  it("repeats a note under the same key", async () => {
     const { threads, thread, opened, notes } = setUp();
     await opened([]);
     threads.send("c1", { text: "hello", note: true });
     await settled();
-    notes[0]!.reject(ApiError.unreachable());
+    notes[0]!.answer.reject(ApiError.unreachable());
     await settled();
-    expect(notes).toHaveLength(1);
-    expect(thread().pending[0]).toMatchObject({ state: "failed", retryable: true });
+    expect(notes.map(({ key }) => key)).toEqual(["key-1", "key-1"]);
+    expect(thread().pending[0]).toMatchObject({ state: "sending" });
   });
 
   it("keeps the order: the second waits for the first", async () => {

@@ -2,6 +2,7 @@
 
 mod files;
 mod mailbox;
+mod reads;
 mod row;
 mod together;
 
@@ -191,8 +192,33 @@ impl Messages {
             "provider_message_id": provider_message_id,
             "provider_key": Self::provider_key(account, provider_message_id),
         };
-        self.find_and_update(doc! { "_id": id.as_str() }, doc! { "$set": set })
-            .await
+        let ours = doc! { "_id": id.as_str() };
+        let update = doc! { "$set": set.clone() };
+        match self.find_and_update(ours.clone(), update.clone()).await {
+            Err(StoreError::Duplicate) => {
+                // Its echo was taken for a message of its own; statuses are for ours from here on.
+                let echo = doc! { "provider_key": set.get_str("provider_key").unwrap_or_default() };
+                let freed = doc! { "$unset": { "provider_key": "" } };
+                self.collection.update_one(echo, freed).await?;
+                self.find_and_update(ours, update).await
+            }
+            result => result,
+        }
+    }
+
+    /// Of these conversations, those in which a reply of ours is on its way to the provider.
+    pub async fn with_queued(
+        &self,
+        conversations: &[ConversationId],
+    ) -> Result<HashSet<ConversationId>, StoreError> {
+        let ids: Vec<&str> = conversations.iter().map(ConversationId::as_str).collect();
+        let queued = doc! { "conversation_id": { "$in": ids }, "status": "queued" };
+        let found = self.collection.distinct("conversation_id", queued).await?;
+        Ok(found
+            .iter()
+            .filter_map(|id| id.as_str())
+            .map(|id| ConversationId::from(id.to_owned()))
+            .collect())
     }
 
     /// Applies what providers said, each where its message stands lower in the lattice.

@@ -3,10 +3,11 @@
 use mongodb::bson::DateTime;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    Author, Channel, Content, ConversationId, Direction, Message, MessageError, MessageId, MessageStatus,
-    Position,
+    AccountKey, Author, Channel, Content, ConversationId, Direction, Message, MessageError, MessageId,
+    MessageStatus, Position,
 };
 
+use super::Messages;
 use crate::dates::{date, timestamp};
 
 #[derive(Serialize, Deserialize)]
@@ -42,7 +43,14 @@ pub struct Row {
 impl From<&Message> for Row {
     fn from(message: &Message) -> Self {
         let message = message.clone();
+        let account = AccountKey {
+            channel: message.channel,
+            account_id: message.account_id.clone(),
+        };
+        let sent_as = message.provider_message_id.as_deref();
+        let sent_as = sent_as.filter(|_| message.direction == Direction::Outbound);
         Self {
+            provider_key: sent_as.map(|id| Messages::provider_key(&account, id)),
             id: message.id,
             conversation_id: message.conversation_id,
             channel: message.channel,
@@ -50,7 +58,6 @@ impl From<&Message> for Row {
             direction: message.direction,
             content: message.content,
             provider_message_id: message.provider_message_id,
-            provider_key: None,
             reply_to: message.reply_to,
             provider_at: date(message.provider_at),
             received_at: date(message.received_at),

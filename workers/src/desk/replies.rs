@@ -81,20 +81,24 @@ impl Hub {
         }
     }
 
-    /// A note among agents: kept and shown, never sent.
+    /// A note among agents: kept and shown, never sent. The same key in the same conversation is the same note.
     pub async fn note(
         &self,
         conversation: &Conversation,
         author: &User,
         text: String,
-    ) -> Result<Message, DeskError> {
+        idempotency_key: &str,
+    ) -> Result<Written, DeskError> {
         if text.trim().is_empty() {
             return Err(DeskError::Invalid("A note needs some text.".into()));
         }
         let arrival = Arrival::from_micros(self.clock.micros());
         let content = Content::Note { text };
-        let message = message(conversation, author, content, Direction::Internal, arrival);
-        let (message, _) = self.store.messages.insert_or_get(&message).await?;
+        let note = Message {
+            id: Message::note_id(&conversation.id, idempotency_key),
+            ..message(conversation, author, content, Direction::Internal, arrival)
+        };
+        let (message, new) = self.store.messages.insert_or_get(&note).await?;
         let created = events::message(
             LiveEventName::MessageCreated,
             Audience::of(conversation),
@@ -102,7 +106,7 @@ impl Hub {
             message.processed_at,
         )?;
         self.show(&[created]).await?;
-        Ok(message)
+        Ok(Written { message, new })
     }
 
     fn check(

@@ -1,8 +1,13 @@
 //! The writes: ledger, conversations, messages.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use switchboard_domain::{AttachmentId, Content, Direction, LastMessage, Message, MessageId, Timestamp};
+use switchboard_domain::{
+    AttachmentId, Content, ConversationId, Direction, LastMessage, Message, MessageId, Timestamp,
+};
 use switchboard_queue::Job;
 use switchboard_store::{Arrived, Awaited, LoggedEvent, NewMessage, OpenConversation};
 
@@ -14,6 +19,9 @@ use super::{
 };
 use crate::{Hub, error::WorkError, files};
 
+/// Longer than a provider may take to answer a send.
+const ECHOES_WAIT: Duration = Duration::from_mins(1);
+
 /// What became of a batch's messages.
 #[derive(Default)]
 pub struct Applied {
@@ -24,6 +32,8 @@ pub struct Applied {
     pub told: HashSet<MessageId>,
     /// Stored before, by a worker that may have died before it showed them.
     pub repeated: Vec<Message>,
+    /// Jobs of the batch whose echoes wait for a reply of ours to have its id.
+    pub waiting: HashSet<usize>,
     /// Files that came with any of these and are to be fetched.
     pub files: Vec<AttachmentId>,
 }
@@ -96,8 +106,12 @@ impl Hub {
             .iter()
             .filter(|message| !ours.contains(&message.id))
             .partition(|message| existing.contains(&message.id));
+        let early = self.early_echoes(&open, &fresh, now).await?;
+        let (waiting, fresh): (Vec<&Incoming>, Vec<&Incoming>) =
+            fresh.into_iter().partition(|message| early.contains(&message.id));
         let homes = self.find_homes(open, &fresh, now).await?;
         let mut written = self.write(homes, &fresh, now).await?;
+        written.waiting = waiting.into_iter().map(|message| message.job).collect();
         let recovered: Vec<MessageId> = old
             .into_iter()
             .filter(|message| message.recovered)
@@ -138,6 +152,32 @@ impl Hub {
             .collect())
     }
 
+    /// Echoes in conversations where a reply of ours is on its way: they may be that reply's, whose id we learn in a
+    /// moment. After a minute they are taken for what somebody wrote elsewhere.
+    async fn early_echoes(
+        &self,
+        open: &HashMap<String, OpenConversation>,
+        fresh: &[&Incoming],
+        now: Timestamp,
+    ) -> Result<HashSet<MessageId>, WorkError> {
+        let echoes: Vec<(&ConversationId, &Incoming)> = fresh
+            .iter()
+            .filter(|message| message.direction == Direction::Outbound)
+            .filter(|echo| now.since(echo.received_at) < ECHOES_WAIT)
+            .filter_map(|echo| Some((&open.get(&echo.open_key)?.id, *echo)))
+            .collect();
+        if echoes.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let ids: Vec<ConversationId> = echoes.iter().map(|(id, _)| (*id).clone()).collect();
+        let under_way = self.store.messages.with_queued(&ids).await?;
+        Ok(echoes
+            .into_iter()
+            .filter(|(id, _)| under_way.contains(*id))
+            .map(|(_, echo)| echo.id.clone())
+            .collect())
+    }
+
     async fn write(&self, homes: Homes, fresh: &[&Incoming], now: Timestamp) -> Result<Applied, WorkError> {
         let mut encoded = Vec::with_capacity(fresh.len());
         let mut messages = Vec::with_capacity(fresh.len());
@@ -173,6 +213,7 @@ impl Hub {
             homes,
             stored,
             told: HashSet::new(),
+            waiting: HashSet::new(),
             repeated,
             files: expected.into_iter().map(|one| one.attachment.id).collect(),
         })

@@ -11,7 +11,7 @@ use switchboard_domain::{
 };
 use switchboard_queue::Job;
 
-use super::job::Webhook;
+use super::{job::Webhook, reads::ReadUpTo};
 use crate::{accounts::Known, error::WorkError};
 
 /// Everything a batch holds, in its order.
@@ -19,6 +19,7 @@ use crate::{accounts::Known, error::WorkError};
 pub struct Gathered {
     pub messages: Vec<Incoming>,
     pub statuses: Vec<(Arc<ChannelAccount>, StatusUpdate)>,
+    pub reads: Vec<ReadUpTo>,
     pub changes: Vec<(Arc<ChannelAccount>, Change)>,
     /// How many events of shops: the ledger has them.
     pub commerce: usize,
@@ -43,6 +44,8 @@ pub struct Incoming {
     pub position: Position,
     /// The webhook's name in the ledger, if files of the message are within it.
     pub webhook_id: Option<String>,
+    /// Its place in the batch.
+    pub job: usize,
     /// The job may have been worked before, wholly or in part.
     pub recovered: bool,
 }
@@ -64,11 +67,14 @@ impl Gathered {
     pub fn from_jobs(jobs: &[Job<Webhook>], accounts: &Known, again: bool) -> Result<Self, WorkError> {
         let mut gathered = Self::default();
         let mut seen = HashSet::new();
-        for Job {
-            payload: Webhook(job),
-            recovered,
-            ..
-        } in jobs
+        for (
+            place,
+            Job {
+                payload: Webhook(job),
+                recovered,
+                ..
+            },
+        ) in jobs.iter().enumerate()
         {
             let door = accounts.get(&job.account).ok_or(WorkError::AccountGone)?;
             let request = Verified::restore(job.request.clone());
@@ -87,6 +93,7 @@ impl Gathered {
                 let account = accounts.owner(door, provider_account_id.as_deref());
                 let arrived = Arrived {
                     account,
+                    job: place,
                     received_at,
                     recovered: *recovered || again,
                 };
@@ -107,6 +114,11 @@ impl Gathered {
                         }
                     }
                     Event::Status(status) => gathered.statuses.push((arrived.account, status)),
+                    Event::ReadUpTo { contact, until } => gathered.reads.push(ReadUpTo {
+                        account: arrived.account,
+                        contact,
+                        until,
+                    }),
                     Event::Commerce(_) => gathered.commerce += 1,
                     Event::Unsupported { .. } => unsupported += 1,
                     change => gathered.changes.extend(arrived.change(change)),
@@ -122,7 +134,7 @@ impl Gathered {
         let unsupported: u32 = self.tallies.iter().map(|(_, unsupported)| unsupported).sum();
         let kinds = [
             ("message", self.messages.len()),
-            ("status", self.statuses.len()),
+            ("status", self.statuses.len() + self.reads.len()),
             ("change", self.changes.len()),
             ("commerce", self.commerce),
             ("unsupported", unsupported as usize),
@@ -138,6 +150,7 @@ impl Gathered {
 /// Where and when an event came in.
 struct Arrived {
     account: Arc<ChannelAccount>,
+    job: usize,
     received_at: Timestamp,
     recovered: bool,
 }
@@ -194,6 +207,7 @@ impl Arrived {
             reply_to,
             position,
             webhook_id: None,
+            job: self.job,
             recovered: self.recovered,
         }
     }
@@ -224,6 +238,7 @@ impl Arrived {
             Event::Message(_)
             | Event::Echo(_)
             | Event::Status(_)
+            | Event::ReadUpTo { .. }
             | Event::Commerce(_)
             | Event::Unsupported { .. } => return None,
         };

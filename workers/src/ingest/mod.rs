@@ -9,15 +9,20 @@ mod changes;
 mod gather;
 mod homes;
 mod job;
+mod reads;
 mod show;
 mod statuses;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use switchboard_domain::{AccountKey, Timestamp};
+use switchboard_domain::{AccountKey, Direction, Message, Timestamp};
 use switchboard_queue::{Batch, Handler, Job, Outcome};
 
 use crate::{Hub, error::WorkError};
+use apply::Applied;
 use gather::Gathered;
 
 pub(crate) use apply::last_message;
@@ -40,8 +45,9 @@ impl Ingest {
         Self { hub }
     }
 
-    /// Works the jobs together; if one of them can't be worked, all fail.
-    async fn work(&self, jobs: &[Job<Webhook>], again: bool) -> Result<(), WorkError> {
+    /// Works the jobs together; if one of them can't be worked, all fail. Those whose echoes have to wait are named: all
+    /// else of theirs is done, and does no harm when it is done again.
+    async fn work(&self, jobs: &[Job<Webhook>], again: bool) -> Result<HashSet<usize>, WorkError> {
         let hub = &self.hub;
         let now = hub.clock.now();
         let keys = jobs.iter().map(|job| &job.payload.0.account);
@@ -50,20 +56,24 @@ impl Ingest {
         let mut applied =
             tokio::try_join!(hub.log(jobs, &gathered, now), hub.apply_messages(&gathered, now))?.1;
         let files = std::mem::take(&mut applied.files);
+        let waiting = std::mem::take(&mut applied.waiting);
+        let echoes = echoes(&applied);
         hub.show_messages(&gathered, applied, now).await?;
         hub.send_for(&files).await?;
+        hub.settle_early(&echoes, now).await?;
         hub.apply_statuses(&gathered.statuses, now).await?;
+        hub.apply_reads(&gathered.reads, now).await?;
         hub.apply_changes(&gathered.changes, now).await?;
         gathered.count();
         for (account, at) in last_webhooks(jobs) {
             hub.trails.webhook(account, at);
         }
-        Ok(())
+        Ok(waiting)
     }
 
     /// Works the jobs and waits out an outage of the database or Redis: while it lasts there is nothing else to do,
     /// and the jobs are not to blame.
-    async fn work_through_outages(&self, jobs: &[Job<Webhook>]) -> Result<(), WorkError> {
+    async fn work_through_outages(&self, jobs: &[Job<Webhook>]) -> Result<HashSet<usize>, WorkError> {
         let mut pause = Duration::from_millis(100);
         let mut again = false;
         loop {
@@ -91,10 +101,31 @@ fn last_webhooks(jobs: &[Job<Webhook>]) -> HashMap<&AccountKey, Timestamp> {
     last
 }
 
+/// Of what this batch has stored, and what one that was interrupted had, what was written by us elsewhere.
+fn echoes(applied: &Applied) -> Vec<Message> {
+    let stored = applied.stored.iter().map(|(_, message)| message);
+    stored
+        .chain(&applied.repeated)
+        .filter(|message| message.direction == Direction::Outbound)
+        .cloned()
+        .collect()
+}
+
+fn done_or_waiting(waits: bool) -> Outcome {
+    if waits {
+        Outcome::Postpone {
+            delay: Duration::from_millis(500),
+        }
+    } else {
+        Outcome::Done
+    }
+}
+
 impl Handler<Webhook> for Ingest {
     async fn handle(&self, batch: Batch<Webhook>) -> Vec<Outcome> {
-        if self.work_through_outages(&batch).await.is_ok() {
-            return batch.iter().map(|_| Outcome::Done).collect();
+        if let Ok(waiting) = self.work_through_outages(&batch).await {
+            let outcome = |place| done_or_waiting(waiting.contains(&place));
+            return (0..batch.len()).map(outcome).collect();
         }
         // One of them is bad: each by itself, so that only it is retried.
         let mut outcomes = Vec::with_capacity(batch.len());
@@ -102,7 +133,7 @@ impl Handler<Webhook> for Ingest {
             let mut job = job.clone();
             job.recovered = true;
             outcomes.push(match self.work_through_outages(std::slice::from_ref(&job)).await {
-                Ok(()) => Outcome::Done,
+                Ok(waiting) => done_or_waiting(!waiting.is_empty()),
                 Err(error @ WorkError::AccountGone) => Outcome::dead(error),
                 Err(WorkError::MessageMissing) if job.attempt >= EDITS_WAIT => {
                     metrics::counter!("switchboard_ingest_edits_of_unknown_messages_total").increment(1);

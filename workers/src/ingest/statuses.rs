@@ -7,8 +7,8 @@ use std::{
 
 use switchboard_connectors::StatusUpdate;
 use switchboard_domain::{
-    Audience, ChannelAccount, ConversationId, LiveEvent, LiveEventName, Message, MessageId, MessageStatus,
-    Timestamp,
+    AccountKey, Audience, ChannelAccount, ConversationId, LiveEvent, LiveEventName, Message, MessageId,
+    MessageStatus, Timestamp,
 };
 use switchboard_store::{Messages, StatusChange};
 
@@ -42,7 +42,35 @@ impl Hub {
         let found = self.by_provider_keys(&changes).await?;
         let told: HashSet<&String> = changes.iter().map(|(key, _)| key).collect();
         let messages: Vec<&Message> = told.into_iter().filter_map(|key| found.get(key)).collect();
-        self.show_statuses(&messages, now).await
+        self.show_statuses(&messages, now).await?;
+        self.look_for_reads(&messages, now).await
+    }
+
+    /// Applies to echoes that have just been stored what was said of them before.
+    pub(super) async fn settle_early(&self, echoes: &[Message], now: Timestamp) -> Result<(), WorkError> {
+        for echo in echoes {
+            let Some(id) = &echo.provider_message_id else {
+                continue;
+            };
+            let account = AccountKey {
+                channel: echo.channel,
+                account_id: echo.account_id.clone(),
+            };
+            let early = self
+                .store
+                .pending_statuses
+                .of(&Messages::provider_key(&account, id))
+                .await?;
+            let mut current = None;
+            for change in early {
+                current = self.store.messages.advance(&echo.id, &change).await?.or(current);
+            }
+            if let Some(message) = current {
+                self.show_statuses(&[&message], now).await?;
+                self.look_for_reads(&[&message], now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Tells consoles how these messages stand now.

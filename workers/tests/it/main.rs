@@ -6,6 +6,7 @@ mod discord;
 mod files;
 mod gateway;
 mod ingest;
+mod messenger;
 mod replies;
 mod routing;
 mod world;

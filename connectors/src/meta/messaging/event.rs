@@ -73,7 +73,7 @@ pub(super) fn events(around: &Around<'_>) -> Option<Vec<Event>> {
         return deliveries(around, object(raw)?);
     }
     let event = if let Some(raw) = item.read {
-        status(MessageStatus::Read, object::<Read>(raw)?.mid, around.at)
+        read_by(around, object(raw)?)?
     } else if let Some(raw) = item.postback {
         postback(around, object(raw)?)?
     } else if let Some(raw) = item.reaction {
@@ -167,15 +167,28 @@ fn ours(message: &Message<'_>) -> Option<MessageId> {
 }
 
 fn deliveries(around: &Around<'_>, delivery: Delivery<'_>) -> Option<Vec<Event>> {
-    let at = match around.item.timestamp {
-        Some(_) => around.at,
-        None => time(delivery.watermark, around.received_at),
-    };
+    // Of the sending of the last of them; a customer's reading is told in the same terms.
+    let at = delivery
+        .watermark
+        .map_or(around.at, |raw| time(Some(raw), around.received_at));
     let mids = delivery.mids.0?.into_iter().filter_map(|mid| mid.0);
     Some(
         mids.map(|mid| status(MessageStatus::Delivered, mid, at))
             .collect(),
     )
+}
+
+fn read_by(around: &Around<'_>, read: Read<'_>) -> Option<Event> {
+    if let Some(mid) = read.mid.0 {
+        return Some(status(MessageStatus::Read, mid, around.at));
+    }
+    let until = read.watermark?;
+    // A time that can't be read would become the present one, and everything read.
+    until.get().trim_matches('"').parse::<u64>().ok()?;
+    Some(Event::ReadUpTo {
+        contact: person(around.item.sender.0.as_ref()?)?.external_id,
+        until: time(Some(until), around.received_at),
+    })
 }
 
 fn status(status: MessageStatus, mid: Identifier, provider_at: Timestamp) -> Event {

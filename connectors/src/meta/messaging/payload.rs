@@ -115,10 +115,13 @@ pub(super) struct Delivery<'a> {
     pub watermark: Option<&'a RawValue>,
 }
 
-/// On Instagram. Messenger's has only a time up to which everything was read.
-#[derive(Deserialize)]
-pub(super) struct Read {
-    pub mid: Identifier,
+/// Instagram names the message, Messenger a time up to which everything was read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Read<'a> {
+    pub mid: Maybe<Identifier>,
+    #[serde(borrow)]
+    pub watermark: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
