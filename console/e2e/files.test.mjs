@@ -59,9 +59,10 @@ for (const [device, options] of [
   test(`files are attached and sent on ${device}`, async () => {
     const { id, page, context, complaints } = await open(`Fred on ${device}`, options);
     const attach = page.getByRole("button", { name: "Attach files" });
-    await attach.focus();
+    // Nothing can be attached before the page knows that the conversation is the agent's.
+    await page.locator("#composer:enabled").waitFor();
     const chooser = page.waitForEvent("filechooser");
-    await page.keyboard.press("Enter");
+    await attach.press("Enter");
     await (
       await chooser
     ).setFiles([

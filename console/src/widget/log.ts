@@ -35,6 +35,27 @@ export function createLog({ hub, chat, chooseAgain }: LogParts) {
     tabindex: "0",
   });
   let bubbles = new Map<string, Bubble>();
+  let follows = true;
+  node.addEventListener("scroll", () => {
+    follows = isAtEnd();
+  });
+  // A picture is there later than its bubble, and pushes the end away.
+  node.addEventListener(
+    "load",
+    () => {
+      if (follows) toEnd();
+    },
+    true,
+  );
+
+  function isAtEnd(): boolean {
+    return node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_END_PX;
+  }
+
+  function toEnd(): void {
+    node.scrollTop = node.scrollHeight;
+    follows = true;
+  }
 
   function greeting(text: string): Bubble {
     const bubble = element("div", { class: "bubble theirs" }, element("p", { class: "words" }, text));
@@ -117,7 +138,7 @@ export function createLog({ hub, chat, chooseAgain }: LogParts) {
   return {
     node,
     show(state: State): void {
-      const atEnd = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_END_PX;
+      const atEnd = isAtEnd();
       const wanted = state.welcome?.greeting === undefined ? [] : [greeting(state.welcome.greeting)];
       const mine = state.messages.filter(({ from }) => from === "visitor");
       const lastRead = mine.at(-1 - state.unreadByAgent)?.position ?? "";
@@ -130,11 +151,9 @@ export function createLog({ hub, chat, chooseAgain }: LogParts) {
       }
       wanted.push(...state.pending.map(ofPending), ...state.uploads.map(ofUpload));
       place(wanted);
-      if (atEnd) node.scrollTop = node.scrollHeight;
+      if (atEnd) toEnd();
     },
-    toEnd(): void {
-      node.scrollTop = node.scrollHeight;
-    },
+    toEnd,
   };
 
   /** Puts the bubbles in this order, touching only those that aren't there yet. */

@@ -122,6 +122,7 @@ describe("a file", () => {
     const { chat, sending, state } = setUp();
     chat.attach([FILE, FILE]);
     sending(0).answer.resolve(refused(413, "long"));
+    await noticed();
     sending(1).answer.resolve(refused(415, "No programs, please."));
     await noticed();
     expect(state().uploads.map(({ failure, again }) => [failure, again])).toEqual([
@@ -139,6 +140,20 @@ describe("a file", () => {
     socket().welcome({ files: true, token: "t-2" });
     chat.retryUpload(state().uploads[0]?.id ?? "");
     expect(sending(1).asked.token).toBe("t-2");
+  });
+
+  it("comes after those that were chosen before it", async () => {
+    const { chat, sending, socket, state } = setUp();
+    chat.attach([FILE, FILE, FILE]);
+    const ids = state().uploads.map(({ id }) => id);
+    expect(() => sending(1)).toThrow();
+    chat.discardUpload(ids[1] ?? "");
+    sending(0).answer.resolve(answered);
+    await noticed();
+    sending(1).answer.resolve({ ...answered, body: { id: "f-3" } });
+    socket().tell({ type: "ack", id: ids[0] ?? "" });
+    await noticed();
+    expect(socket().of("message")).toMatchObject([{ id: ids[0] }, { id: ids[2], file: "f-3" }]);
   });
 
   it("that is called off is gone, whatever the hub says of it", async () => {

@@ -47,7 +47,9 @@ export type Uploads = ReturnType<typeof createUploads>;
 export function createUploads({ shelf, send, freshId, now, onChange, onKept, onStranger }: UploadParts) {
   const uploads = new Map<string, Upload>();
   const files = new Map<string, File>();
-  const running = new Map<string, AbortController>();
+  /** One at a time, so that the messages come in the order in which the files were chosen. */
+  const waiting: string[] = [];
+  let running: { id: string; abort: AbortController } | null = null;
 
   for (const name of shelf.names(PREFIX)) {
     const id = name.slice(PREFIX.length);
@@ -70,7 +72,7 @@ export function createUploads({ shelf, send, freshId, now, onChange, onKept, onS
   async function start(upload: Upload, file: File): Promise<void> {
     const { id } = upload;
     const abort = new AbortController();
-    running.set(id, abort);
+    running = { id, abort };
     try {
       const { status, body } = await send(file, {
         signal: abort.signal,
@@ -89,8 +91,18 @@ export function createUploads({ shelf, send, freshId, now, onChange, onKept, onS
       change(id, { state: "failed", failure: failureOf(status, error), ...again });
       if (status === 401) onStranger();
     } finally {
-      running.delete(id);
+      running = null;
+      next();
     }
+  }
+
+  function next(): void {
+    if (running !== null) return;
+    const id = waiting.shift();
+    if (id === undefined) return;
+    const [upload, file] = [uploads.get(id), files.get(id)];
+    if (upload === undefined || file === undefined) next();
+    else void start(upload, file);
   }
 
   return {
@@ -103,22 +115,24 @@ export function createUploads({ shelf, send, freshId, now, onChange, onKept, onS
         uploads.set(upload.id, upload);
         files.set(upload.id, file);
         shelf.set(PREFIX + upload.id, file.name);
-        void start(upload, file);
+        waiting.push(upload.id);
       }
+      next();
       onChange();
     },
     retry(id: string): void {
-      const [upload, file] = [uploads.get(id), files.get(id)];
-      if (upload?.state !== "failed" || file === undefined) return;
+      const upload = uploads.get(id);
+      if (upload?.state !== "failed" || !files.has(id)) return;
       const anew: Upload = { ...upload, state: "uploading", progress: 0 };
       delete anew.failure;
       uploads.set(id, anew);
-      void start(anew, file);
+      waiting.push(id);
+      next();
       onChange();
     },
     /** Takes it away, in mid-upload too. */
     remove(id: string): void {
-      running.get(id)?.abort();
+      if (running?.id === id) running.abort.abort();
       forget(id);
       onChange();
     },
