@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod api_keys;
+pub mod attachments;
 pub mod audit_logs;
 pub mod auth;
 pub mod branches;

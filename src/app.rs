@@ -7,13 +7,17 @@ use rand::Rng;
 use switchboard_domain::{AccountKey, ChannelAccount, Clock};
 use switchboard_queue::{Producer, Redis};
 use switchboard_store::Store;
-use switchboard_workers::{Hub, HubRules};
+use switchboard_workers::{
+    Hub, HubRules,
+    files::{FileSettings, Files},
+};
 
 use crate::{
     auth::{Directory, Passwords, RefreshTokens, Tokens},
     chat::Chats,
     config::Config,
     keys::Ring,
+    limits::Limits,
     live::Consoles,
     mail::Mailer,
     webhooks::{AccountCache, Arrivals},
@@ -30,6 +34,7 @@ pub struct App {
     /// What people do with conversations.
     pub desk: Hub,
     pub tokens: Tokens,
+    pub limits: Limits,
     pub refresh: RefreshTokens,
     pub mailer: Mailer,
     pub passwords: Passwords,
@@ -65,13 +70,14 @@ impl App {
             node: boot_name(),
             tokens: Tokens::new(&keys, config.auth.access_token_ttl()),
             refresh: RefreshTokens::new(&keys),
+            limits: Limits::new(&config.limits),
             mailer: Mailer::new(&config.mail, config.demo.enabled)?,
             passwords: Passwords::new(&config.auth)?,
             directory: Directory::new(store.clone(), clock.clone(), millis),
             accounts: AccountCache::new(store.clone(), clock.clone(), seconds, unknown),
             arrivals: Arrivals::new(clock.clone()),
             consoles: Consoles::new(desk.live.clone(), config.live.clone()),
-            chats: Chats::new(config.chat.clone()),
+            chats: Chats::new(config.chat.clone(), desk.files.links.clone()),
             redis: desk.redis.clone(),
             producer: desk.producer.clone(),
             store,
@@ -96,12 +102,11 @@ impl App {
 
 /// The connections to MongoDB, Redis and the providers. They live on the runtime that opens them.
 pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> {
-    let store = Store::open(
-        &config.mongodb.uri,
-        &config.mongodb.database,
-        Ring::of(config).seal(),
-    )
-    .await?;
+    if !config.outbound.allow_private {
+        switchboard_connectors::outbound::only_to_public_addresses();
+    }
+    let ring = Ring::of(config);
+    let store = Store::open(&config.mongodb.uri, &config.mongodb.database, ring.seal()).await?;
     let redis = Redis::connect(&config.redis.url, &config.redis.prefix)
         .await?
         .with_clock(clock.clone());
@@ -110,10 +115,20 @@ pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> 
         reopen_within: Duration::from_secs(config.conversations.reopen_within_secs),
         default_queue: config.conversations.default_queue.clone(),
     };
+    let files = Files::open(&FileSettings {
+        folder: config.files.folder.clone(),
+        max_bytes: config.files.max_bytes as u64,
+        public_base_url: config.http.public_base_url.clone(),
+        link_key: ring.current.file_links,
+        console_link: Duration::from_secs(config.files.link_secs),
+        provider_link: Duration::from_secs(config.files.provider_link_hours * 60 * 60),
+        visitor_link: config.chat.token_ttl(),
+    })?;
     Ok(Hub::new(
         store,
         redis,
         live,
+        files,
         switchboard_connectors::http_client()?,
         clock,
         rules,

@@ -8,12 +8,13 @@ mod beat;
 mod connect;
 mod frames;
 mod identity;
-mod limits;
+pub mod limits;
 mod mailbox;
 mod registry;
 mod session;
 mod shown;
 mod speech;
+pub mod uploads;
 mod widget;
 mod wire;
 

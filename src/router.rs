@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::Request,
-    routing::{any, get},
+    routing::{any, get, options},
 };
 use utoipa::{
     Modify, OpenApi,
@@ -15,11 +15,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        actions, api_keys, audit_logs, auth, branches, channel_trials, channels, conversations, me, messages,
-        ops, passwords, roles, routing, sessions, teams, totp, users,
+        actions, api_keys, attachments, audit_logs, auth, branches, channel_trials, channels, conversations,
+        me, messages, ops, passwords, roles, routing, sessions, teams, totp, users,
     },
     app::App,
-    chat, console, health, live, middleware,
+    chat, console, files, health, live, middleware,
     socketio::Server,
     webhooks::door,
 };
@@ -34,6 +34,10 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         .route("/chat/{account}", get(chat::connect))
         .fallback(console::fallback)
         .method_not_allowed_fallback(middleware::no_such_method);
+    let (uploads, _) = uploads().split_for_parts();
+    let uploads = uploads
+        .route("/chat/{account}/files", options(chat::uploads::preflight))
+        .method_not_allowed_fallback(middleware::no_such_method);
     let webhooks = Router::new()
         .route(
             "/webhooks/{channel}/{account}",
@@ -47,6 +51,7 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         any(move |request: Request| answering.clone().answer(request)),
     );
     let router = middleware::around_api(api, app)
+        .merge(middleware::around_uploads(uploads, app))
         .merge(middleware::around_webhooks(webhooks, app))
         .with_state(app.clone())
         .merge(console);
@@ -81,6 +86,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(actions::snooze))
         .routes(routes!(actions::label))
         .routes(routes!(actions::read))
+        .routes(routes!(attachments::download))
+        .routes(routes!(files::signed))
         .routes(routes!(routing::decisions))
         .routes(routes!(routing::queues))
         .routes(routes!(routing::put_queue, routing::delete_queue))
@@ -115,6 +122,13 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ops::discard))
 }
 
+/// Where files come in: with limits of their own.
+fn uploads() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(attachments::list, attachments::upload))
+        .routes(routes!(chat::uploads::upload))
+}
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Switchboard", description = "A real-time omnichannel messaging hub."),
@@ -138,7 +152,7 @@ impl Modify for Bearer {
 
 /// The API's description, as `/openapi.json` and `switchboard openapi` give it.
 pub fn document() -> String {
-    let (_, document) = api().split_for_parts();
+    let (_, document) = api().merge(uploads()).split_for_parts();
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

@@ -3,17 +3,20 @@
 //! The question is always the same: can the provider have taken the message? Never connected: no. Answered with an
 //! error: no. Anything cut short after that: nobody knows, and the decision is `Uncertain`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, header::DATE, header::RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use switchboard_domain::Timestamp;
 
-use crate::{SendDecision, SendError};
+use crate::{SendDecision, SendError, outbound};
 
 /// For a whole exchange, from connecting to the last byte of the answer.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// For an exchange that carries a file of ours.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Shorter than the whole, so that "never connected" can be told from "never answered".
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,6 +32,7 @@ pub fn http_client() -> reqwest::Result<Client> {
     Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(Policy::none())
+        .dns_resolver(Arc::new(outbound::Guard))
         .user_agent(concat!("Switchboard/", env!("CARGO_PKG_VERSION")))
         .build()
 }
@@ -95,11 +99,37 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, SendErro
 
 /// The same for answers that are files: `limit` is in bytes.
 pub(crate) async fn exchange_within(request: RequestBuilder, limit: usize) -> Result<Answer, SendError> {
-    let mut response = request
-        .timeout(REQUEST_TIMEOUT)
-        .send()
-        .await
-        .map_err(|error| no_answer(&error))?;
+    limited(request, limit, REQUEST_TIMEOUT).await
+}
+
+/// The same with files of ours within the message, which take longer.
+pub(crate) async fn exchange_with_files(request: RequestBuilder) -> Result<Answer, SendError> {
+    limited(request, MAX_ANSWER, UPLOAD_TIMEOUT).await
+}
+
+/// The same with a file of ours that is only part of the message: however it breaks off, the message wasn't sent.
+pub(crate) async fn upload(request: RequestBuilder) -> Result<Answer, SendError> {
+    let answer = limited(request, MAX_ANSWER, UPLOAD_TIMEOUT).await;
+    answer.map_err(not_the_message)
+}
+
+/// What is done before the message itself may be done again.
+pub(crate) fn not_the_message(mut error: SendError) -> SendError {
+    if error.decision == SendDecision::Uncertain {
+        error.decision = SendDecision::Retry;
+        "The file couldn't be handed over. The message will be sent again.".clone_into(&mut error.message);
+    }
+    error
+}
+
+async fn limited(request: RequestBuilder, limit: usize, time: Duration) -> Result<Answer, SendError> {
+    let (client, request) = request.timeout(time).build_split();
+    let request = request.map_err(|error| no_answer(&error))?;
+    if !outbound::may_ask(request.url()) {
+        let message = "The channel's address at the provider isn't one that may be reached from here.";
+        return Err(SendError::give_up("address_not_allowed", message));
+    }
+    let mut response = client.execute(request).await.map_err(|error| no_answer(&error))?;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = match read(response, limit).await {

@@ -6,6 +6,7 @@
 mod account;
 mod account_health;
 mod assignment;
+mod attachment;
 mod audit;
 mod channel;
 mod content;
@@ -28,6 +29,7 @@ mod user;
 pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use account_health::{AccountHealth, AccountTrail, HealthState, Trouble};
 pub use assignment::{Assignment, AssignmentStatus};
+pub use attachment::{Attachment, AttachmentState};
 pub use audit::{Actor, ActorKind, AuditEntry, AuditObject, AuditOutcome, AuditRecord, difference};
 pub use channel::Channel;
 pub use content::{Content, Email, Media, Product};
@@ -39,8 +41,8 @@ pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
 pub use grants::SUPER_ADMIN;
 pub use id::{
-    AssignmentId, BranchId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId, Id, MessageId,
-    QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
+    AssignmentId, AttachmentId, BranchId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId,
+    Id, MessageId, QueueId, RoleId, RuleId, SkillId, TeamId, UserId,
 };
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
 pub use message::{Author, Direction, Message, MessageError};

@@ -12,7 +12,7 @@ use serde_json::Value;
 use switchboard_domain::{
     BranchId, Permission, Presence, RoleId, Secret, SkillLevel, TeamId, User, UserId, Visible,
 };
-use switchboard_store::{Credentials, Kept};
+use switchboard_store::{Credentials, UserChange};
 use utoipa::ToSchema;
 
 use super::{List, fault, passwords::require_mail};
@@ -30,16 +30,16 @@ use crate::{
 
 /// A user with their presence; absent until they have been there once.
 #[derive(Serialize, ToSchema)]
-pub struct Listed {
+pub struct ListedUser {
     #[serde(flatten)]
     user: User,
     presence: Option<Presence>,
 }
 
 /// The people the caller may see: those they manage, else those they may give conversations to, else themselves.
-#[utoipa::path(get, path = "/api/v1/users", tag = "users", responses((status = 200, body = List<Listed>)),
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", responses((status = 200, body = List<ListedUser>)),
     security(("bearer" = [])))]
-pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<Listed>>, ApiError> {
+pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<ListedUser>>, ApiError> {
     let visible = [Permission::UsersManage, Permission::ConversationsReassign]
         .into_iter()
         .find_map(|permission| caller.visible(permission).ok())
@@ -50,7 +50,7 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<
         .into_iter()
         .map(|agent| (agent.presence.user_id.clone(), agent.presence))
         .collect();
-    let listed = users.into_iter().map(|user| Listed {
+    let listed = users.into_iter().map(|user| ListedUser {
         presence: presences.remove(&user.id),
         user,
     });
@@ -185,9 +185,9 @@ pub async fn change(
 /// Stores the user, and a new password's hash; whoever is disabled or gets another password is signed out.
 async fn keep(app: &App, user: &User, password: Option<Secret>) -> Result<(), ApiError> {
     match app.store.users.update(user).await? {
-        Kept::Changed => {}
-        Kept::NoSuchUser => return Err(ApiError::not_found("user")),
-        Kept::LastOne => {
+        UserChange::Changed => {}
+        UserChange::NoSuchUser => return Err(ApiError::not_found("user")),
+        UserChange::LastOne => {
             return Err(ApiError::conflict(
                 "last_super_admin",
                 "Somebody has to be super admin: this is the last.",

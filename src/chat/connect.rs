@@ -1,10 +1,10 @@
 //! `GET /chat/{account}`: from a request to a visitor's connection.
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::{Path, Request, State},
+    extract::{ConnectInfo, Path, Request, State},
     response::Response,
 };
 use http::{HeaderMap, StatusCode, header::ORIGIN};
@@ -39,6 +39,7 @@ pub struct Place {
 pub async fn connect(
     State(app): State<Arc<App>>,
     Path(account): Path<String>,
+    ConnectInfo(remote): ConnectInfo<SocketAddr>,
     mut request: Request,
 ) -> Result<Response, ApiError> {
     let place = place(&app, &account, request.headers()).await?;
@@ -54,8 +55,7 @@ pub async fn connect(
         .extensions_mut()
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::bad_request("This connection can't be upgraded."))?;
-    let trusts = app.config.http.trust_forwarded_for;
-    let forwarded = trusts.then(|| peer::forwarded_for(request.headers())).flatten();
+    let ip = peer::behind(&app, request.headers(), remote.ip());
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
@@ -63,19 +63,16 @@ pub async fn connect(
             return;
         };
         let stream = parts.io.into_inner();
-        let peer = stream
-            .peer_addr()
-            .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         let limits = config(app.config.chat.max_frame_bytes);
         let read = parts.read_buf.to_vec();
         let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(limits)).await;
-        session::run(app, place, socket, forwarded.unwrap_or(peer)).await;
+        session::run(app, place, socket, ip).await;
     });
     Ok(response)
 }
 
 /// The account, if it is there and the page that asks may carry its widget.
-async fn place(app: &App, account: &str, headers: &HeaderMap) -> Result<Place, ApiError> {
+pub async fn place(app: &App, account: &str, headers: &HeaderMap) -> Result<Place, ApiError> {
     let account = app
         .accounts
         .find(Channel::Webchat, account)

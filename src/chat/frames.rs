@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use switchboard_connectors::webchat::Field;
-use switchboard_domain::{MessageId, Position};
+use switchboard_domain::{AttachmentId, MessageId, Position};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::shown::Shown;
@@ -51,6 +51,8 @@ pub struct Spoken {
     #[serde(default)]
     pub text: String,
     pub payload: Option<String>,
+    /// Something they have uploaded.
+    pub file: Option<AttachmentId>,
     pub reply_to: Option<String>,
     /// Answers by the field's name.
     #[serde(default)]

@@ -85,8 +85,16 @@ fn issue(account: &ChannelAccount, visitor: &str, expires: Timestamp) -> Option<
     Some(format!("{claims}.{code}"))
 }
 
-/// The visitor of a token of ours. Signed-in visitors are named by the page's proof alone.
+/// The visitor of a token, to begin a chat with. Signed-in visitors are named by the page's proof alone.
 fn read(account: &ChannelAccount, token: &str, now: Timestamp) -> Result<String, Denied> {
+    bearer(account, token, now).and_then(|visitor| {
+        let stranger = visitor.starts_with("anon:");
+        stranger.then_some(visitor).ok_or(INVALID)
+    })
+}
+
+/// The visitor that a token of ours was given to, for what they do beside their connection.
+pub fn bearer(account: &ChannelAccount, token: &str, now: Timestamp) -> Result<String, Denied> {
     let (claims, code) = token.rsplit_once('.').ok_or(INVALID)?;
     if !token_matches(account, claims, code) {
         return Err(INVALID);
@@ -104,7 +112,6 @@ fn read(account: &ChannelAccount, token: &str, now: Timestamp) -> Result<String,
     let visitor = URL_SAFE_NO_PAD.decode(visitor).ok();
     visitor
         .and_then(|bytes| String::from_utf8(bytes).ok())
-        .filter(|visitor| visitor.starts_with("anon:"))
         .ok_or(INVALID)
 }
 

@@ -4,6 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use switchboard_domain::{Conversation, ConversationId, MessageId, Position, Timestamp};
 use switchboard_store::{Store, StoreError};
+use switchboard_workers::files::Links;
 
 use super::shown::{Shown, shown};
 
@@ -25,6 +26,7 @@ pub fn at_cursor(text: &str) -> Option<Timestamp> {
 /// One reading of a mailbox, page by page.
 pub struct Reading<'a> {
     store: &'a Store,
+    links: &'a Links,
     conversations: Vec<ConversationId>,
     since: Option<Timestamp>,
     have: HashSet<MessageId>,
@@ -36,7 +38,7 @@ pub struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub fn new(
-        store: &'a Store,
+        (store, links): (&'a Store, &'a Links),
         conversations: &[Conversation],
         since: Option<&str>,
         have: Vec<MessageId>,
@@ -45,6 +47,7 @@ impl<'a> Reading<'a> {
         let have: HashSet<MessageId> = have.into_iter().collect();
         Self {
             store,
+            links,
             conversations: conversations.iter().map(|one| one.id.clone()).collect(),
             since: since.and_then(at_cursor).map(|since| since.minus(OVERLAP)),
             recent: have.clone(),
@@ -71,7 +74,7 @@ impl<'a> Reading<'a> {
             .filter(|message| !self.have.contains(&message.id));
         let mut items = Vec::new();
         for message in fresh {
-            items.extend(shown(message));
+            items.extend(shown(message, self.links, self.begun));
             if message.processed_at > self.begun.minus(OVERLAP) {
                 self.recent.insert(message.id.clone());
             }

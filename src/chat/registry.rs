@@ -12,6 +12,7 @@ use std::{
 use serde::Deserialize;
 use switchboard_domain::{ConversationStatus, LiveEventName, Message, MessageId, Room, Timestamp};
 use switchboard_queue::LiveEntry;
+use switchboard_workers::files::Links;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -32,6 +33,9 @@ pub struct Chats {
     pub hellos: Limits<IpAddr>,
     pub messages_of_ip: Limits<IpAddr>,
     pub messages_of_visitor: Limits<String>,
+    pub files_of_visitor: Limits<String>,
+    pub files_of_ip: Limits<IpAddr>,
+    links: Links,
     rooms: Mutex<HashMap<String, Vec<Member>>>,
     connections: Mutex<HashMap<IpAddr, usize>>,
     last: AtomicU64,
@@ -64,8 +68,9 @@ pub struct Connection {
 }
 
 impl Chats {
-    pub fn new(config: config::Chat) -> Arc<Self> {
+    pub fn new(config: config::Chat, links: Links) -> Arc<Self> {
         let (messages, of_ip) = (config.messages_per_minute, config.ip_messages_per_minute);
+        let (files, files_of_ip) = (config.files_per_minute, config.ip_files_per_minute);
         Arc::new(Self {
             hellos: Limits::new(Rate::per_minute(
                 config.ip_hellos_per_minute,
@@ -73,6 +78,9 @@ impl Chats {
             )),
             messages_of_ip: Limits::new(Rate::per_minute(of_ip, of_ip / 4)),
             messages_of_visitor: Limits::new(Rate::per_minute(messages, config.message_burst)),
+            files_of_visitor: Limits::new(Rate::per_minute(files, files)),
+            files_of_ip: Limits::new(Rate::per_minute(files_of_ip, files_of_ip)),
+            links,
             config,
             rooms: Mutex::default(),
             connections: Mutex::default(),
@@ -112,7 +120,7 @@ impl Chats {
             let Some(room) = entry.rooms.iter().find(|room| rooms.contains_key(*room)) else {
                 continue;
             };
-            let (Some(live), Some(members)) = (live(entry), rooms.get_mut(room)) else {
+            let (Some(live), Some(members)) = (live(entry, &self.links), rooms.get_mut(room)) else {
                 continue;
             };
             // Who can't take one has to come back: their mailbox has it.
@@ -162,7 +170,7 @@ impl Drop for Connection {
 }
 
 /// What a visitor hears of an event; of most, nothing.
-fn live(entry: &LiveEntry) -> Option<Live> {
+fn live(entry: &LiveEntry, links: &Links) -> Option<Live> {
     #[derive(Deserialize)]
     struct Activity {
         user: Person,
@@ -185,7 +193,7 @@ fn live(entry: &LiveEntry) -> Option<Live> {
     };
     match LiveEventName::parse(&entry.name)? {
         name @ (LiveEventName::MessageCreated | LiveEventName::MessageUpdated) => {
-            message(&serde_json::from_slice(&entry.data).ok()?, name, entry.at)
+            message(&serde_json::from_slice(&entry.data).ok()?, name, entry.at, links)
         }
         LiveEventName::ConversationUpdated => {
             let Row { unread, status } = serde_json::from_slice(&entry.data).ok()?;
@@ -201,11 +209,11 @@ fn live(entry: &LiveEntry) -> Option<Live> {
     }
 }
 
-fn message(message: &Message, name: LiveEventName, at: Timestamp) -> Option<Live> {
+fn message(message: &Message, name: LiveEventName, at: Timestamp, links: &Links) -> Option<Live> {
     let created = name == LiveEventName::MessageCreated;
-    let told = shown(message)?;
+    let told = shown(message, links, at)?;
     // How far it has got they know better than we do.
-    if !created && !told.edited {
+    if !created && !told.edited && !told.is_file() {
         return None;
     }
     let since = cursor(at);

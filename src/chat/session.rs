@@ -185,12 +185,12 @@ impl Session {
             accent: settings.accent.as_deref(),
             form: &self.form,
             max_text_chars: MAX_TEXT_CHARS,
-            files: false,
+            files: self.place.settings.takes_files(),
         })
         .frame();
         self.tell(welcome).await?;
         let mut reading = Reading::new(
-            &app.store,
+            (&app.store, &app.desk.files.links),
             &conversations,
             hello.since.as_deref(),
             hello.have,

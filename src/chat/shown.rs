@@ -3,6 +3,7 @@
 use serde::Serialize;
 use switchboard_connectors::webchat::{Button, buttons, client_id};
 use switchboard_domain::{Author, Content, Direction, Media, Message, MessageId, Position, Timestamp};
+use switchboard_workers::files::{Links, Reader};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Shown {
@@ -41,6 +42,7 @@ pub struct File {
     pub kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Below the hub's origin, or anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,8 +51,14 @@ pub struct File {
     pub mime_type: Option<String>,
 }
 
+impl Shown {
+    pub fn is_file(&self) -> bool {
+        matches!(self.content, Said::File(_))
+    }
+}
+
 /// `None` for what isn't between the visitor and the agent.
-pub fn shown(message: &Message) -> Option<Shown> {
+pub fn shown(message: &Message, links: &Links, now: Timestamp) -> Option<Shown> {
     let from = match message.direction {
         Direction::Inbound => Side::Visitor,
         Direction::Outbound => Side::Agent,
@@ -65,14 +73,14 @@ pub fn shown(message: &Message) -> Option<Shown> {
             Author::Agent { name, .. } => Some(name.clone()),
             _ => None,
         },
-        content: content(&message.content)?,
+        content: content(&message.content, links, now)?,
         position: message.position.clone(),
         at: message.provider_at,
         edited: message.edited_at.is_some(),
     })
 }
 
-fn content(content: &Content) -> Option<Said> {
+fn content(content: &Content, links: &Links, now: Timestamp) -> Option<Said> {
     let kind = content.kind();
     match content {
         Content::Text { text } | Content::Choice { text, .. } => Some(Said::Text { text: text.clone() }),
@@ -81,7 +89,7 @@ fn content(content: &Content) -> Option<Said> {
             buttons: buttons(body).unwrap_or_default(),
         }),
         Content::Image(media) | Content::Audio(media) | Content::Video(media) | Content::Document(media) => {
-            Some(Said::File(file(kind, media)))
+            Some(Said::File(file(kind, media, links, now)))
         }
         Content::Location {
             latitude,
@@ -109,11 +117,13 @@ fn content(content: &Content) -> Option<Said> {
     }
 }
 
-fn file(kind: &'static str, media: &Media) -> File {
+fn file(kind: &'static str, media: &Media, links: &Links, now: Timestamp) -> File {
+    let ours = media.attachment_id.as_ref();
+    let link = ours.map(|id| links.path(Reader::Visitor, id, now).0);
     File {
         kind,
         text: media.text.clone(),
-        url: media.url.clone(),
+        url: link.or_else(|| media.url.clone()),
         name: media.file_name.clone(),
         mime_type: media.mime_type.clone(),
     }

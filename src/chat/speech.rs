@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Serialize;
 use switchboard_connectors::webchat::{
-    Answer, Envelope, FieldKind, MAX_TEXT_CHARS, VisitorEvent, is_client_id, signed,
+    Answer, Envelope, FieldKind, MAX_TEXT_CHARS, VisitorEvent, is_client_id, signed, uploaded,
 };
 use switchboard_domain::{
-    Audience, Channel, ConversationId, LiveEvent, LiveEventName, MessageStatus, Position,
+    Audience, Channel, ConversationId, LiveEvent, LiveEventName, Media, MessageStatus, Position,
 };
 
 use super::{
@@ -71,6 +71,18 @@ impl Session {
             fault.id = Some(&spoken.id);
             return self.refuse(fault, Some(wait)).await;
         }
+        let file = match self.uploaded(&spoken).await {
+            Ok(file) => file,
+            Err(NoFile::Unknown) => {
+                let mut fault = fault(
+                    "no_such_file",
+                    "This file isn't here (any more). Choose it again.",
+                );
+                fault.id = Some(&spoken.id);
+                return self.refuse(fault, None).await;
+            }
+            Err(NoFile::Unavailable(error)) => return self.failed(&error, Some(&spoken.id)).await,
+        };
         let Ok(form) = self.answers(&spoken) else {
             let mut fault = fault("form_required", "Some questions have to be answered first.");
             fault.id = Some(&spoken.id);
@@ -87,7 +99,7 @@ impl Session {
             id: id.clone(),
             text,
             payload,
-            file: None,
+            file,
             reply_to,
             at: None,
         };
@@ -99,6 +111,15 @@ impl Session {
             }
             Err(error) => self.failed(&error, Some(&id)).await,
         }
+    }
+
+    /// The file that the message names, if it is one of this visitor's uploads.
+    async fn uploaded(&self, spoken: &Spoken) -> Result<Option<Box<Media>>, NoFile> {
+        let Some(id) = &spoken.file else { return Ok(None) };
+        let found = self.app.store.attachments.upload(id, &self.key).await;
+        let found = found.map_err(|error| NoFile::Unavailable(error.into()))?;
+        let file = found.ok_or(NoFile::Unknown)?;
+        Ok(Some(Box::new(uploaded(&file))))
     }
 
     fn may_write(&self) -> Result<(), Duration> {
@@ -248,6 +269,11 @@ impl Session {
     }
 }
 
+enum NoFile {
+    Unknown,
+    Unavailable(ApiError),
+}
+
 /// What no repetition would mend.
 fn unfit(spoken: &Spoken) -> Option<(&'static str, &'static str)> {
     if !is_client_id(&spoken.id) || spoken.id == FORM {
@@ -256,8 +282,8 @@ fn unfit(spoken: &Spoken) -> Option<(&'static str, &'static str)> {
             "A message's id has 1 to 64 letters, digits, '-' or '_'.",
         ));
     }
-    if spoken.text.trim().is_empty() {
-        return Some(("empty", "A message needs some text."));
+    if spoken.text.trim().is_empty() && spoken.file.is_none() {
+        return Some(("empty", "A message needs some text or a file."));
     }
     let chosen = spoken
         .payload

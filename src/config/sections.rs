@@ -1,6 +1,6 @@
 //! The sections of `config/default.toml`, where every setting is explained.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use switchboard_domain::Secret;
@@ -15,6 +15,7 @@ pub struct Http {
     pub request_timeout_secs: u64,
     pub max_body_bytes: usize,
     pub trust_forwarded_for: bool,
+    pub cors_origins: Vec<String>,
     pub shutdown_grace_secs: u64,
     pub threads: usize,
 }
@@ -67,6 +68,9 @@ pub struct Limits {
     pub sign_in_per_address: Count,
     pub sign_in_per_email: Count,
     pub password_reset: Count,
+    pub requests_per_minute_and_address: u32,
+    pub requests_per_minute_and_caller: u32,
+    pub webhooks_per_minute_and_account: u32,
 }
 
 /// So many within so many seconds.
@@ -84,6 +88,12 @@ impl From<Count> for Allowance {
             window: Duration::from_secs(seconds.max(1)),
         }
     }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outbound {
+    pub allow_private: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -110,6 +120,16 @@ pub struct Conversations {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Files {
+    pub folder: PathBuf,
+    pub max_bytes: usize,
+    pub upload_timeout_secs: u64,
+    pub link_secs: u64,
+    pub provider_link_hours: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Live {
     pub ping_interval_secs: u64,
     pub ping_timeout_secs: u64,
@@ -129,6 +149,9 @@ pub struct Chat {
     pub ip_messages_per_minute: u32,
     pub ip_hellos_per_minute: u32,
     pub ip_connections: usize,
+    pub files_per_minute: u32,
+    pub ip_files_per_minute: u32,
+    pub max_file_bytes: usize,
     pub max_frame_bytes: usize,
     pub ping_interval_secs: u64,
     pub idle_minutes: u64,

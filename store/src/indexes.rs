@@ -147,6 +147,8 @@ fn of_the_others() -> Vec<Index> {
         ),
         index("audit_logs", "of_actor", doc! { "actor_id": 1, "_id": -1 }),
         index("audit_logs", "by_time", doc! { "at": 1 }),
+        // The sweep looks for files whose job was lost.
+        index("attachments", "to_be_fetched", doc! { "created_at": 1 }).partial(doc! { "state": "pending" }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(

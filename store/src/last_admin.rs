@@ -12,7 +12,7 @@ use crate::{Users, error::StoreError};
 
 /// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum UserChange {
     Changed,
     NoSuchUser,
     /// Nobody would be left who can sign in and holds [`SUPER_ADMIN`]; nothing was changed.
@@ -21,7 +21,7 @@ pub enum Kept {
 
 impl Users {
     /// Replaces everything but the password.
-    pub async fn update(&self, user: &User) -> Result<Kept, StoreError> {
+    pub async fn update(&self, user: &User) -> Result<UserChange, StoreError> {
         let mut set = mongodb::bson::serialize_to_document(user)?;
         set.remove("id");
         set.insert("email", user.email.to_lowercase());
@@ -35,7 +35,12 @@ impl Users {
         Ok(kept)
     }
 
-    async fn change(&self, session: &mut ClientSession, user: &User, set: &Document) -> Result<Kept, Error> {
+    async fn change(
+        &self,
+        session: &mut ClientSession,
+        user: &User,
+        set: &Document,
+    ) -> Result<UserChange, Error> {
         let id = user.id.as_str();
         let holds = user.enabled && user.role_id.as_str() == SUPER_ADMIN;
         let held = doc! { "_id": id, "role_id": SUPER_ADMIN, "enabled": true };
@@ -47,13 +52,17 @@ impl Users {
                 .await?
                 .is_some();
         if loses && !self.another_admin(session, id).await? {
-            return Ok(Kept::LastOne);
+            return Ok(UserChange::LastOne);
         }
         let update = self
             .collection
             .update_one(doc! { "_id": id }, doc! { "$set": set.clone() });
         let changed = update.session(session).await?.matched_count > 0;
-        Ok(if changed { Kept::Changed } else { Kept::NoSuchUser })
+        Ok(if changed {
+            UserChange::Changed
+        } else {
+            UserChange::NoSuchUser
+        })
     }
 
     /// Whether somebody else holds the role. They are written to, unchanged as they are: of two transactions that rely

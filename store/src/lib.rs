@@ -8,6 +8,7 @@ mod account_trails;
 mod accounts;
 mod api_keys;
 mod assignments;
+mod attachments;
 mod audit;
 mod bulk;
 mod catalogue;
@@ -43,6 +44,7 @@ pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
 pub use api_keys::{ApiKey, ApiKeys};
 pub use assignments::{Assignments, Held, NewAssignment, Taken};
+pub use attachments::{Attachments, Awaited, Kept};
 pub use audit::{AuditFault, AuditFilter, AuditLogs, AuditReport, Head as AuditHead};
 pub use catalogue::{Catalogue, Entry};
 pub use conversations::{
@@ -54,7 +56,7 @@ pub use decisions::Decisions;
 pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
-pub use last_admin::Kept;
+pub use last_admin::UserChange;
 pub use links::Links;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
 pub use page::Page;
@@ -74,6 +76,7 @@ pub struct Store {
     pub account_trails: AccountTrails,
     pub api_keys: ApiKeys,
     pub assignments: Assignments,
+    pub attachments: Attachments,
     pub audit: AuditLogs,
     pub conversations: Conversations,
     pub customers: Customers,
@@ -121,6 +124,7 @@ impl Store {
             account_trails: AccountTrails::new(&main),
             api_keys: ApiKeys::new(&main),
             assignments: Assignments::new(&main),
+            attachments: Attachments::new(&main, &bulk),
             conversations: Conversations::new(&main, &bulk),
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),

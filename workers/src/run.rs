@@ -6,7 +6,9 @@ use futures_util::future::{BoxFuture, join_all};
 use switchboard_queue::{FromPayload, Handler, HealthHandle, Lane, LaneConfig, LaneWorker};
 use tokio::sync::watch;
 
-use crate::{Hub, gateway::Gateways, ingest::Ingest, outbound::Outbound, routing::Router, timers::Timers};
+use crate::{
+    Hub, bulk::Bulk, gateway::Gateways, ingest::Ingest, outbound::Outbound, routing::Router, timers::Timers,
+};
 
 /// How often the net beneath the events is drawn in.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
@@ -74,6 +76,9 @@ impl Workers {
         );
         workers.add(lane(Lane::Routing, 1000), Router::new(hub.clone()));
         workers.add(lane(Lane::Timers, 64), Timers::new(hub.clone()));
+        // Files are held in memory while they are fetched: few at a time.
+        let bulk = Bulk::new(hub.clone(), settings.max_attempts);
+        workers.add(lane(Lane::Bulk, 4), bulk);
         let gateways = Gateways::new(hub.clone(), settings);
         let stop = stopped(workers.stop.clone());
         workers.running.push(Box::pin(gateways.run(stop)));

@@ -7,6 +7,7 @@
 //! | secrets | `identity_secret` | what `user_hash` is made with; else `signing_secret` |
 //! | settings | `allowed_origins` | origins of the pages that may carry the widget; absent: any |
 //! | settings | `require_identity` | true: only visitors whom the page has signed in |
+//! | settings | `files` | false: visitors can't send files |
 //! | settings | `form` | what is asked before the first message: `[{"name","label","kind"?,"required"?}]` |
 //! | settings | `title`, `greeting` | what the widget says at its top, and first |
 //! | settings | `accent` | the widget's colour, as `#3d5af1` |
@@ -27,6 +28,8 @@ pub struct Settings {
     /// `None`: any page.
     pub allowed_origins: Option<Vec<String>>,
     pub require_identity: bool,
+    /// Absent: yes.
+    pub files: Option<bool>,
     pub form: Vec<Field>,
     pub title: Option<String>,
     pub greeting: Option<String>,
@@ -65,6 +68,7 @@ impl Settings {
         let read = Self {
             allowed_origins: part(settings, &mut faults, "allowed_origins", "A list of origins is needed, as [\"https://shop.example.com\"]."),
             require_identity: part(settings, &mut faults, "require_identity", "True or false is needed.").unwrap_or_default(),
+            files: part(settings, &mut faults, "files", "True or false is needed."),
             form: part(settings, &mut faults, "form", "A list of fields is needed, as [{\"name\":\"email\",\"label\":\"E-mail\",\"kind\":\"email\",\"required\":true}].").unwrap_or_default(),
             title: part(settings, &mut faults, "title", "A text is needed."),
             greeting: part(settings, &mut faults, "greeting", "A text is needed."),
@@ -81,6 +85,11 @@ impl Settings {
             (None, _) | (_, None) => true,
             (Some(allowed), Some(origin)) => allowed.iter().any(|one| one.eq_ignore_ascii_case(origin)),
         }
+    }
+
+    /// Whether visitors may send files.
+    pub fn takes_files(&self) -> bool {
+        self.files.unwrap_or(true)
     }
 
     fn check(&self, faults: &mut Faults) {

@@ -17,7 +17,9 @@ use switchboard_domain::{
 
 pub use account::{Field, FieldKind, Settings};
 pub use identity::{proves_user, token_code, token_matches};
-pub use payload::{Answer, Button, Envelope, Visitor, VisitorEvent, buttons, client_id, is_client_id};
+pub use payload::{
+    Answer, Button, Envelope, Visitor, VisitorEvent, buttons, client_id, is_client_id, upload, uploaded,
+};
 pub use verify::signed;
 
 use crate::{
@@ -123,7 +125,7 @@ impl Connector for Webchat {
     ) -> Result<FetchedMedia, SendError> {
         Err(SendError::give_up(
             "not_supported",
-            "A file of the web chat isn't at a provider: the hub has it already.",
+            "A file of the web chat isn't at a provider: visitors upload it to the hub.",
         ))
     }
 

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use switchboard_domain::{Content, Media, MessageId, Timestamp};
+use switchboard_domain::{Attachment, AttachmentId, Content, Media, MessageId, Timestamp};
 
 const LONGEST_VISITOR_ID: usize = 200;
+/// Before the id of a file that a visitor has uploaded.
+const UPLOAD: &str = "upload:";
 
 /// The body of a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -105,6 +107,21 @@ pub fn is_client_id(id: &str) -> bool {
 /// The buttons below a message of ours: `{"buttons": [{"title", "payload"?}]}`.
 pub fn buttons(body: &Value) -> Option<Vec<Button>> {
     Vec::deserialize(body.get("buttons")?).ok()
+}
+
+/// A visitor's upload as a message names it.
+pub fn uploaded(file: &Attachment) -> Media {
+    Media {
+        id: Some(format!("{UPLOAD}{}", file.id)),
+        mime_type: file.mime_type.clone(),
+        file_name: file.file_name.clone(),
+        ..Media::default()
+    }
+}
+
+/// The upload that a message names.
+pub fn upload(media: &Media) -> Option<AttachmentId> {
+    media.id.as_deref()?.strip_prefix(UPLOAD).map(AttachmentId::from)
 }
 
 /// A file by its MIME type.

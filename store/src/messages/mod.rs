@@ -1,5 +1,6 @@
 //! `messages`: what was said, in order.
 
+mod files;
 mod mailbox;
 mod row;
 mod together;

@@ -2,6 +2,7 @@
 //! screens are told, and the router's wake-up. The API calls these; nothing else changes a conversation's hands.
 
 mod assignments;
+mod files;
 mod parts;
 mod presence;
 mod replies;
@@ -12,6 +13,7 @@ use switchboard_store::StoreError;
 
 use crate::error::WorkError;
 
+pub use files::send_as;
 pub use replies::{Draft, Written};
 
 /// Why somebody can't do what they asked for.

@@ -21,6 +21,7 @@ impl Hub {
         }
         self.store.presence.forget_dead_nodes(now).await?;
         self.resend_lost(now).await?;
+        self.fetch_lost(now).await?;
         let repaired = self.release_orphans(now).await? | self.requeue_abandoned(now).await?;
         if repaired || !self.store.conversations.waiting(1).await?.is_empty() {
             self.wake_routing("the sweep").await?;

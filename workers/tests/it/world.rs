@@ -14,7 +14,10 @@ use switchboard_tests::{
     Isolated,
     wa::{Number, SignedWebhook},
 };
-use switchboard_workers::{Hub, HubRules, IngestJob, LaneSettings, Workers};
+use switchboard_workers::{
+    Hub, HubRules, IngestJob, LaneSettings, Workers,
+    files::{FileSettings, Files},
+};
 use tokio::{sync::watch, task::JoinHandle};
 
 pub const NODE: &str = "test-node";
@@ -225,10 +228,21 @@ async fn hub(corner: &Isolated, store: Store) -> Hub {
         default_queue: "default".into(),
     };
     let live = redis.live();
+    let files = Files::open(&FileSettings {
+        visitor_link: Duration::from_hours(1),
+        folder: corner.files.path().to_owned(),
+        max_bytes: 1024 * 1024,
+        public_base_url: "http://127.0.0.1:9".into(),
+        link_key: [7; 32],
+        console_link: Duration::from_mins(15),
+        provider_link: Duration::from_hours(1),
+    })
+    .unwrap();
     Hub::new(
         store,
         redis,
         live,
+        files,
         switchboard_connectors::http_client().unwrap(),
         Clock::system(),
         rules,

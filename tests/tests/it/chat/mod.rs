@@ -1,5 +1,6 @@
 //! The web chat from both ends: visitors over their WebSocket, agents over the API and their consoles.
 
+mod files;
 mod identity;
 mod limits;
 mod mailbox;
@@ -7,12 +8,14 @@ mod talk;
 
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use switchboard_tests::{
     Api, Desk, Visitor,
     api::{items, text},
-    desk::id,
-    eventually_some,
+    desk::{id, now},
+    eventually_some, http,
 };
 
 pub const SOON: Duration = Duration::from_secs(20);
@@ -58,4 +61,20 @@ pub fn said(thread: &[Value]) -> Vec<String> {
         .iter()
         .map(|message| text(&message["content"], "text"))
         .collect()
+}
+
+/// A request that the company's own server writes for a visitor.
+pub async fn post_signed(desk: &Desk, request: &Value) {
+    let body = request.to_string();
+    let seconds = now().as_millis() / 1000;
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(format!("{seconds}.{body}").as_bytes());
+    let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
+    let posted = http()
+        .post(format!("{}/webhooks/webchat/{}", desk.url(), desk.name))
+        .header("X-Switchboard-Timestamp", seconds)
+        .header("X-Switchboard-Signature", signature)
+        .header("Content-Type", "application/json")
+        .body(body);
+    assert_eq!(posted.send().await.unwrap().status(), 200);
 }

@@ -20,7 +20,7 @@ async fn a_visitor_writes_an_agent_answers_and_each_sees_how_far_it_got() {
     );
     assert_eq!(
         (&welcome["identified"], &welcome["files"]),
-        (&json!(false), &json!(false))
+        (&json!(false), &json!(true))
     );
 
     visitor.write("Is the blue one still there?").await;
