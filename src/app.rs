@@ -17,6 +17,7 @@ use crate::{
     chat::Chats,
     config::Config,
     keys::Ring,
+    limits::Limits,
     live::Consoles,
     mail::Mailer,
     webhooks::{AccountCache, Arrivals},
@@ -33,6 +34,7 @@ pub struct App {
     /// What people do with conversations.
     pub desk: Hub,
     pub tokens: Tokens,
+    pub limits: Limits,
     pub refresh: RefreshTokens,
     pub mailer: Mailer,
     pub passwords: Passwords,
@@ -68,6 +70,7 @@ impl App {
             node: boot_name(),
             tokens: Tokens::new(&keys, config.auth.access_token_ttl()),
             refresh: RefreshTokens::new(&keys),
+            limits: Limits::new(&config.limits),
             mailer: Mailer::new(&config.mail, config.demo.enabled)?,
             passwords: Passwords::new(&config.auth)?,
             directory: Directory::new(store.clone(), clock.clone(), millis),
@@ -99,8 +102,11 @@ impl App {
 
 /// The connections to MongoDB, Redis and the providers. They live on the runtime that opens them.
 pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> {
-    let keys = Ring::of(config);
-    let store = Store::open(&config.mongodb.uri, &config.mongodb.database, keys.seal()).await?;
+    if !config.outbound.allow_private {
+        switchboard_connectors::outbound::only_to_public_addresses();
+    }
+    let ring = Ring::of(config);
+    let store = Store::open(&config.mongodb.uri, &config.mongodb.database, ring.seal()).await?;
     let redis = Redis::connect(&config.redis.url, &config.redis.prefix)
         .await?
         .with_clock(clock.clone());
@@ -114,7 +120,7 @@ pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> 
         folder: config.files.folder.clone(),
         max_bytes: config.files.max_bytes as u64,
         public_base_url: config.http.public_base_url.clone(),
-        link_key: keys.current.file_links,
+        link_key: ring.current.file_links,
         console_link: Duration::from_secs(config.files.link_secs),
         provider_link: Duration::from_secs(config.files.provider_link_hours * 60 * 60),
         visitor_link: config.chat.token_ttl(),

@@ -8,7 +8,7 @@ mod beat;
 mod connect;
 mod frames;
 mod identity;
-mod limits;
+pub mod limits;
 mod mailbox;
 mod registry;
 mod session;

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Chat, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo, Redis,
-    Routing, Webhooks, Work,
+    Auth, Chat, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo,
+    Outbound, Redis, Routing, Webhooks, Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -39,6 +39,7 @@ pub struct Config {
     pub live: Live,
     pub limits: Limits,
     pub mail: Mail,
+    pub outbound: Outbound,
     pub chat: Chat,
     pub work: Work,
     pub health: Health,

@@ -5,6 +5,7 @@ mod app;
 mod audit;
 mod audit_verify;
 mod auth;
+mod browser;
 mod chat;
 mod config;
 mod console;
@@ -15,6 +16,7 @@ mod files;
 mod health;
 mod json;
 mod keys;
+mod limits;
 mod listener;
 mod live;
 mod mail;
@@ -22,6 +24,7 @@ mod middleware;
 mod peer;
 mod process;
 mod router;
+mod secrets;
 mod seed_bench;
 mod serve;
 mod socketio;
@@ -93,6 +96,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(Audit),
+    /// The deployment's secrets.
+    #[command(subcommand)]
+    Secrets(Secrets),
     /// Print the API's description.
     Openapi,
 }
@@ -105,6 +111,12 @@ enum Audit {
         #[arg(long)]
         head: Option<AuditHead>,
     },
+}
+
+#[derive(Subcommand)]
+enum Secrets {
+    /// Seal what is stored with the current secret_key in the place of the previous ones, and end.
+    Rotate,
 }
 
 fn main() -> ExitCode {
@@ -138,6 +150,7 @@ fn run(cli: Cli) -> Result<(), StartError> {
         }
         Command::CreateAdmin { email, name } => process::create_admin(config, &email, &name),
         Command::Audit(Audit::Verify { head }) => process::verify_audit(&config, head),
+        Command::Secrets(Secrets::Rotate) => process::rotate_secrets(&config),
         Command::Openapi => Ok(()),
     }
 }

@@ -12,17 +12,15 @@ use axum::{
 use futures_util::StreamExt;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-    header::{
-        CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
-        X_CONTENT_TYPE_OPTIONS,
-    },
+    header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     app::App,
+    browser,
     error::{self, ApiError},
-    telemetry,
+    limits, telemetry,
 };
 
 /// How many times the limit a body may be long and still be read to its end before it is refused.
@@ -36,6 +34,9 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The layers of the API, from the outermost: trace line and metrics, envelope of errors, security headers, a panic
 /// becomes a 500, the time-out a 503, a large body a 413; then the handler.
 pub fn around_api(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    let routes = routes
+        .layer(from_fn_with_state(app.clone(), limits::by_address))
+        .layer(from_fn_with_state(app.clone(), browser::cors));
     around_webhooks(routes.layer(from_fn(no_store)), app)
 }
 
@@ -164,12 +165,7 @@ async fn account(State(app): State<Arc<App>>, mut request: Request, next: Next) 
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
-    response
-        .headers_mut()
-        .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
-        .headers_mut()
-        .insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    browser::dress(response.headers_mut(), &app.config.http);
     response
 }
 

@@ -11,18 +11,18 @@ use crate::app::App;
 pub fn address(app: &App, parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
-    of(app, &parts.headers, peer)
+    behind(app, &parts.headers, peer)
 }
 
-/// The same for who knows the connection's.
-pub fn of(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+/// The same, where the connection's address is at hand.
+pub fn behind(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     let trusts = app.config.http.trust_forwarded_for;
     let forwarded = trusts.then(|| forwarded_for(headers)).flatten();
     forwarded.unwrap_or(peer).to_canonical()
 }
 
 /// What the nearest proxy says: the last address. Those before it are the client's own words.
-pub fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all("x-forwarded-for").iter().next_back()?;
     last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }

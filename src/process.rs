@@ -17,7 +17,7 @@ use crate::{
     config::{Config, Profile},
     create_admin,
     demo::{self, Seed},
-    listener, serve, telemetry, work,
+    listener, secrets, serve, telemetry, work,
 };
 
 /// What a process does.
@@ -161,6 +161,11 @@ pub fn create_admin(config: Config, email: &str, name: &str) -> Result<(), Start
 /// Whether the audit log is as it was written.
 pub fn verify_audit(config: &Config, head: Option<AuditHead>) -> Result<(), StartError> {
     threads("audit", 1)?.block_on(audit_verify::run(config, head))
+}
+
+/// Seals what is stored with the current secret.
+pub fn rotate_secrets(config: &Config) -> Result<(), StartError> {
+    threads("secrets", 1)?.block_on(secrets::rotate(config))
 }
 
 /// Fills in data, and ends. What it fills in has public passwords: never in production.

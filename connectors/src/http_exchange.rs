@@ -3,14 +3,14 @@
 //! The question is always the same: can the provider have taken the message? Never connected: no. Answered with an
 //! error: no. Anything cut short after that: nobody knows, and the decision is `Uncertain`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, header::DATE, header::RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use switchboard_domain::Timestamp;
 
-use crate::{SendDecision, SendError};
+use crate::{SendDecision, SendError, outbound};
 
 /// For a whole exchange, from connecting to the last byte of the answer.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -32,6 +32,7 @@ pub fn http_client() -> reqwest::Result<Client> {
     Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(Policy::none())
+        .dns_resolver(Arc::new(outbound::Guard))
         .user_agent(concat!("Switchboard/", env!("CARGO_PKG_VERSION")))
         .build()
 }
@@ -122,11 +123,13 @@ pub(crate) fn not_the_message(mut error: SendError) -> SendError {
 }
 
 async fn limited(request: RequestBuilder, limit: usize, time: Duration) -> Result<Answer, SendError> {
-    let mut response = request
-        .timeout(time)
-        .send()
-        .await
-        .map_err(|error| no_answer(&error))?;
+    let (client, request) = request.timeout(time).build_split();
+    let request = request.map_err(|error| no_answer(&error))?;
+    if !outbound::may_ask(request.url()) {
+        let message = "The channel's address at the provider isn't one that may be reached from here.";
+        return Err(SendError::give_up("address_not_allowed", message));
+    }
+    let mut response = client.execute(request).await.map_err(|error| no_answer(&error))?;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = match read(response, limit).await {

@@ -27,6 +27,7 @@ mod media;
 mod messagebird;
 mod messenger;
 mod meta;
+pub mod outbound;
 mod postmark;
 mod refusal;
 mod request;

@@ -23,7 +23,7 @@ use crate::{
 
 /// A key as the API shows it.
 #[derive(Serialize, ToSchema)]
-pub struct Listed {
+pub struct ListedKey {
     id: String,
     name: String,
     /// In whose name it acts.
@@ -36,7 +36,7 @@ pub struct Listed {
     last_used_at: Option<Timestamp>,
 }
 
-impl From<ApiKey> for Listed {
+impl From<ApiKey> for ListedKey {
     fn from(key: ApiKey) -> Self {
         Self {
             id: key.id,
@@ -51,12 +51,14 @@ impl From<ApiKey> for Listed {
 }
 
 /// All keys.
-#[utoipa::path(get, path = "/api/v1/api-keys", tag = "api-keys", responses((status = 200, body = List<Listed>)),
+#[utoipa::path(get, path = "/api/v1/api-keys", tag = "api-keys", responses((status = 200, body = List<ListedKey>)),
     security(("bearer" = [])))]
-pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<Listed>>, ApiError> {
+pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<ListedKey>>, ApiError> {
     caller.require_everywhere(Permission::UsersManage)?;
     let keys = app.store.api_keys.all().await?;
-    Ok(Answer(List::whole(keys.into_iter().map(Listed::from).collect())))
+    Ok(Answer(List::whole(
+        keys.into_iter().map(ListedKey::from).collect(),
+    )))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -72,7 +74,7 @@ pub struct NewKey {
 #[derive(Serialize, ToSchema)]
 pub struct Created {
     #[serde(flatten)]
-    listed: Listed,
+    listed: ListedKey,
     /// `Authorization: Bearer …`; shown this once.
     key: String,
 }
@@ -110,7 +112,7 @@ pub async fn create(
         expires_at: new.expires_at,
         last_used_at: None,
     };
-    let listed = Listed::from(key.clone());
+    let listed = ListedKey::from(key.clone());
     let what = Change::act("api_key.created", "api_key", &key.id).to(&listed);
     let digest = api_key::digest(secret.expose());
     audit::change(&app, &caller, what, app.store.api_keys.insert(&key, &digest)).await?;

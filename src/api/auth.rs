@@ -22,6 +22,7 @@ use crate::{
         throttle::Attempt,
         totp,
     },
+    browser::OwnPage,
     error::ApiError,
     json::Json,
     live::presence::{self, Changed},
@@ -52,6 +53,7 @@ pub struct SignedIn {
         (status = 429, description = "too_many_attempts")))]
 pub async fn login(
     State(app): State<Arc<App>>,
+    _: OwnPage,
     origin: Origin,
     Json(login): Json<Login>,
 ) -> Result<Response, ApiError> {
@@ -93,7 +95,11 @@ async fn proven(app: &App, login: Login) -> Result<User, ApiError> {
 /// A new access token for the refresh cookie, which is replaced at every use.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth",
     responses((status = 200, body = SignedIn), (status = 401, description = "No session, or it has ended")))]
-pub async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub async fn refresh(
+    State(app): State<Arc<App>>,
+    _: OwnPage,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let now = app.clock.now();
     let Some(token) = app.refresh.presented(&headers) else {
         return Ok(signed_out(&app, ApiError::unauthorised()));
@@ -122,7 +128,11 @@ pub async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
 
 /// Ends the session.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", responses((status = 204)))]
-pub async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub async fn logout(
+    State(app): State<Arc<App>>,
+    _: OwnPage,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     if let Some(token) = app.refresh.presented(&headers) {
         app.store.sessions.revoke(&token.session).await?;
         app.directory.forget_sessions();

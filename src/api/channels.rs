@@ -8,6 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use switchboard_connectors::outbound;
 use switchboard_domain::{
     AccountHealth, AccountKey, AccountSecrets, AccountSettings, AccountTrail, BranchId, Channel,
     ChannelAccount, Permission, QueueId, Secret, TeamId, Timestamp,
@@ -284,6 +285,14 @@ async fn check(app: &App, account: &ChannelAccount) -> Result<(), ApiError> {
         && app.store.teams.get(team.as_str()).await?.is_none()
     {
         return Err(fault("team_id", "There is no such team."));
+    }
+    if let Some(url) = account.settings.api_base_url.as_deref()
+        && reqwest::Url::parse(url).is_ok_and(|url| !outbound::may_ask(&url))
+    {
+        return Err(fault(
+            "settings.api_base_url",
+            "This address isn't one that may be reached from here.",
+        ));
     }
     switchboard_connectors::find(account.key.channel)
         .check_account(&account.settings, &account.secrets)

@@ -64,7 +64,7 @@ pub async fn choose(
     origin: Origin,
     Json(chosen): Json<Chosen>,
 ) -> Result<StatusCode, ApiError> {
-    let attempt = Attempt::sign_in(&app, origin.ip, "");
+    let attempt = Attempt::link(&app, origin.ip);
     attempt.begin(&app).await?;
     let gone = || {
         ApiError::new(

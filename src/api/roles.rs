@@ -23,14 +23,14 @@ use crate::{
 
 /// A role as the API shows it.
 #[derive(Serialize, ToSchema)]
-pub struct Listed {
+pub struct ListedRole {
     #[serde(flatten)]
     role: Role,
     /// One of those that can't be deleted.
     system: bool,
 }
 
-impl From<Role> for Listed {
+impl From<Role> for ListedRole {
     fn from(role: Role) -> Self {
         Self {
             system: Role::is_system(&role.id),
@@ -40,21 +40,26 @@ impl From<Role> for Listed {
 }
 
 /// All roles, with what each may do.
-#[utoipa::path(get, path = "/api/v1/roles", tag = "roles", responses((status = 200, body = List<Listed>)),
+#[utoipa::path(get, path = "/api/v1/roles", tag = "roles", responses((status = 200, body = List<ListedRole>)),
     security(("bearer" = [])))]
-pub async fn list(State(app): State<Arc<App>>, _caller: Caller) -> Result<Answer<List<Listed>>, ApiError> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    _caller: Caller,
+) -> Result<Answer<List<ListedRole>>, ApiError> {
     let roles = app.store.roles.all().await?;
-    Ok(Answer(List::whole(roles.into_iter().map(Listed::from).collect())))
+    Ok(Answer(List::whole(
+        roles.into_iter().map(ListedRole::from).collect(),
+    )))
 }
 
 /// One role.
 #[utoipa::path(get, path = "/api/v1/roles/{id}", tag = "roles", params(("id" = String, Path)),
-    responses((status = 200, body = Listed), (status = 404)), security(("bearer" = [])))]
+    responses((status = 200, body = ListedRole), (status = 404)), security(("bearer" = [])))]
 pub async fn show(
     State(app): State<Arc<App>>,
     _caller: Caller,
     Path(id): Path<String>,
-) -> Result<Answer<Listed>, ApiError> {
+) -> Result<Answer<ListedRole>, ApiError> {
     let role = app.store.roles.get(&id).await?;
     let role = role.ok_or_else(|| ApiError::not_found("role"))?;
     Ok(Answer(role.into()))
@@ -87,13 +92,13 @@ pub struct NewRole {
 
 /// Creates a role.
 #[utoipa::path(post, path = "/api/v1/roles", tag = "roles", request_body = NewRole,
-    responses((status = 201, body = Listed), (status = 403), (status = 409), (status = 422)),
+    responses((status = 201, body = ListedRole), (status = 403), (status = 409), (status = 422)),
     security(("bearer" = [])))]
 pub async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
     Json(new): Json<NewRole>,
-) -> Result<(StatusCode, Answer<Listed>), ApiError> {
+) -> Result<(StatusCode, Answer<ListedRole>), ApiError> {
     let draft = RoleDraft {
         name: new.name,
         grants: new.grants,
@@ -106,14 +111,14 @@ pub async fn create(
 
 /// Creates a role, or replaces it: for everybody who holds it, connected consoles too, at once.
 #[utoipa::path(put, path = "/api/v1/roles/{id}", tag = "roles", request_body = RoleDraft, params(("id" = String, Path)),
-    responses((status = 200, body = Listed), (status = 403), (status = 409), (status = 422)),
+    responses((status = 200, body = ListedRole), (status = 403), (status = 409), (status = 422)),
     security(("bearer" = [])))]
 pub async fn put(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
     Json(draft): Json<RoleDraft>,
-) -> Result<Answer<Listed>, ApiError> {
+) -> Result<Answer<ListedRole>, ApiError> {
     let role = checked(&caller, named(&id)?, draft)?;
     let everything = caller.known().role.covers(&role) && role.covers(&caller.known().role);
     if id == SUPER_ADMIN && !everything {

@@ -22,7 +22,7 @@ use crate::{
 
 /// A sign-in that holds.
 #[derive(Serialize, ToSchema)]
-pub struct Listed {
+pub struct ListedSession {
     id: String,
     /// The one that asks.
     current: bool,
@@ -34,7 +34,7 @@ pub struct Listed {
     user_agent: String,
 }
 
-impl Listed {
+impl ListedSession {
     fn of(session: Session, caller: &Caller) -> Self {
         Self {
             current: session.id == caller.session(),
@@ -49,11 +49,16 @@ impl Listed {
 }
 
 /// Where the caller is signed in, the last used first.
-#[utoipa::path(get, path = "/api/v1/me/sessions", tag = "me", responses((status = 200, body = List<Listed>)),
+#[utoipa::path(get, path = "/api/v1/me/sessions", tag = "me", responses((status = 200, body = List<ListedSession>)),
     security(("bearer" = [])))]
-pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<Listed>>, ApiError> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+) -> Result<Answer<List<ListedSession>>, ApiError> {
     let sessions = app.store.sessions.of(caller.id(), app.clock.now()).await?;
-    let listed = sessions.into_iter().map(|session| Listed::of(session, &caller));
+    let listed = sessions
+        .into_iter()
+        .map(|session| ListedSession::of(session, &caller));
     Ok(Answer(List::whole(listed.collect())))
 }
 

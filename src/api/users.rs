@@ -33,16 +33,16 @@ use crate::{
 
 /// A user with their presence; absent until they have been there once.
 #[derive(Serialize, ToSchema)]
-pub struct Listed {
+pub struct ListedUser {
     #[serde(flatten)]
     user: User,
     presence: Option<Presence>,
 }
 
 /// The people the caller may see: those they manage, else those they may give conversations to, else themselves.
-#[utoipa::path(get, path = "/api/v1/users", tag = "users", responses((status = 200, body = List<Listed>)),
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", responses((status = 200, body = List<ListedUser>)),
     security(("bearer" = [])))]
-pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<Listed>>, ApiError> {
+pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<List<ListedUser>>, ApiError> {
     let visible = [Permission::UsersManage, Permission::ConversationsReassign]
         .into_iter()
         .find_map(|permission| caller.visible(permission).ok())
@@ -53,7 +53,7 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<
         .into_iter()
         .map(|agent| (agent.presence.user_id.clone(), agent.presence))
         .collect();
-    let listed = users.into_iter().map(|user| Listed {
+    let listed = users.into_iter().map(|user| ListedUser {
         presence: presences.remove(&user.id),
         user,
     });

@@ -157,6 +157,8 @@ impl FromRequestParts<Arc<App>> for Caller {
         } else {
             Self::from_token(app, token).await?
         };
+        let who = caller.key().unwrap_or(caller.id().as_str());
+        app.limits.caller(who, app.clock.micros())?;
         if !parts.uri.path().starts_with(OWN_PATHS) {
             caller.require_set_up()?;
         }

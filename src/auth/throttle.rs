@@ -30,6 +30,14 @@ impl Attempt {
         Self { counters }
     }
 
+    /// Somebody at this address says that they were sent a link.
+    pub fn link(app: &App, ip: IpAddr) -> Self {
+        let allowance = app.config.limits.sign_in_per_address.into();
+        Self {
+            counters: vec![(format!("link:ip:{}", network(ip)), allowance)],
+        }
+    }
+
     /// Somebody at this address says that `email` has forgotten their password. Never taken back: each is a letter.
     pub fn reset(app: &App, ip: IpAddr, email: &str) -> Self {
         let allowance: Allowance = app.config.limits.password_reset.into();

@@ -39,7 +39,7 @@ pub struct Place {
 pub async fn connect(
     State(app): State<Arc<App>>,
     Path(account): Path<String>,
-    ConnectInfo(connected): ConnectInfo<SocketAddr>,
+    ConnectInfo(remote): ConnectInfo<SocketAddr>,
     mut request: Request,
 ) -> Result<Response, ApiError> {
     let place = place(&app, &account, request.headers()).await?;
@@ -55,7 +55,7 @@ pub async fn connect(
         .extensions_mut()
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::bad_request("This connection can't be upgraded."))?;
-    let ip = peer::of(&app, request.headers(), connected.ip());
+    let ip = peer::behind(&app, request.headers(), remote.ip());
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {

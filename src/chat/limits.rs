@@ -37,6 +37,28 @@ impl Rate {
     }
 }
 
+/// How much of a limit is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub limit: u32,
+    pub remaining: u32,
+    /// How long until all of it is there again.
+    pub full_again: Duration,
+}
+
+impl Rate {
+    fn standing(self, due: i64, now: i64) -> Standing {
+        let used = (due - now).max(0);
+        let all = self.tolerance + self.interval;
+        let count = |micros: i64| u32::try_from(micros / self.interval).unwrap_or(u32::MAX);
+        Standing {
+            limit: count(all),
+            remaining: count((all - used).max(0)),
+            full_again: Duration::from_micros(used.unsigned_abs()),
+        }
+    }
+}
+
 /// One of them.
 #[derive(Debug)]
 pub struct Limit {
@@ -70,13 +92,20 @@ impl<K: Hash + Eq> Limits<K> {
     }
 
     pub fn take(&self, key: K, now: i64) -> Result<(), Duration> {
+        self.count(key, now).1
+    }
+
+    /// The same, and what is left after it.
+    pub fn count(&self, key: K, now: i64) -> (Standing, Result<(), Duration>) {
         let mut guard = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         let (all, many) = &mut *guard;
         if all.len() >= *many {
             all.retain(|_, due| *due > now);
             *many = FEW.max(all.len() * 2);
         }
-        self.rate.take(all.entry(key).or_insert(now), now)
+        let due = all.entry(key).or_insert(now);
+        let outcome = self.rate.take(due, now);
+        (self.rate.standing(*due, now), outcome)
     }
 }
 
@@ -99,6 +128,26 @@ mod tests {
         assert!(limits.take("ann", now + SECOND).is_err());
         // A refusal costs nothing.
         assert_eq!(limits.take("ann", now + 2 * SECOND), Ok(()));
+    }
+
+    #[test]
+    fn what_is_left_is_told() {
+        let limits = Limits::new(Rate::per_minute(60, 3));
+        let now = 100 * SECOND;
+        let left = |now| {
+            let (standing, outcome) = limits.count("ann", now);
+            (
+                standing.limit,
+                standing.remaining,
+                standing.full_again.as_secs(),
+                outcome.is_ok(),
+            )
+        };
+        assert_eq!(left(now), (3, 2, 1, true));
+        assert_eq!(left(now), (3, 1, 2, true));
+        assert_eq!(left(now), (3, 0, 3, true));
+        assert_eq!(left(now), (3, 0, 3, false));
+        assert_eq!(left(now + 2 * SECOND), (3, 1, 2, true));
     }
 
     #[test]

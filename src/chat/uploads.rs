@@ -72,12 +72,12 @@ pub async fn preflight(
 pub async fn upload(
     State(app): State<Arc<App>>,
     Path(account): Path<String>,
-    ConnectInfo(connected): ConnectInfo<SocketAddr>,
+    ConnectInfo(remote): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
     let place = place(&app, &account, &headers).await?;
-    let ip = peer::of(&app, &headers, connected.ip());
+    let ip = peer::behind(&app, &headers, remote.ip());
     let kept = keep(&app, &place, ip, request).await;
     Ok(for_page(&headers, kept.into_response()))
 }

@@ -16,6 +16,7 @@ pub struct Http {
     pub request_timeout_secs: u64,
     pub max_body_bytes: usize,
     pub trust_forwarded_for: bool,
+    pub cors_origins: Vec<String>,
     pub shutdown_grace_secs: u64,
     pub threads: usize,
 }
@@ -68,6 +69,9 @@ pub struct Limits {
     pub sign_in_per_address: Count,
     pub sign_in_per_email: Count,
     pub password_reset: Count,
+    pub requests_per_minute_and_address: u32,
+    pub requests_per_minute_and_caller: u32,
+    pub webhooks_per_minute_and_account: u32,
 }
 
 /// So many within so many seconds.
@@ -85,6 +89,12 @@ impl From<Count> for Allowance {
             window: Duration::from_secs(seconds.max(1)),
         }
     }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outbound {
+    pub allow_private: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

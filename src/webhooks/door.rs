@@ -113,6 +113,9 @@ pub async fn take(
     let verified = connector
         .verify(account, raw, arrival.received_at())
         .map_err(|rejected| refuse(app, rejected, account, arrival.received_at()))?;
+    // Only what its provider has signed is counted, or anybody could use up its share.
+    app.limits
+        .account(&account.key, arrival.received_at().as_millis() * 1000)?;
     let acknowledgement = connector.acknowledge(account, &verified);
     if !acknowledgement.keep {
         return Ok(Taken {

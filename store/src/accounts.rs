@@ -84,6 +84,24 @@ impl Accounts {
             > 0)
     }
 
+    /// Seals all secrets with the current key; how many there were.
+    pub async fn seal_anew(&self) -> Result<u64, StoreError> {
+        let mut rows = self.collection.find(doc! {}).await?;
+        let mut count = 0;
+        while let Some(row) = rows.try_next().await? {
+            let sealed = self
+                .seal
+                .anew(&row.id, &row.secrets)
+                .map_err(|error| StoreError::Refused(error.to_string()))?;
+            let same = doc! { "_id": &row.id, "secrets": &row.secrets };
+            self.collection
+                .update_one(same, doc! { "$set": { "secrets": sealed } })
+                .await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     fn encode(&self, account: &ChannelAccount) -> Result<Row, StoreError> {
         let id = account.key.to_string();
         let secrets =

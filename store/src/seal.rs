@@ -64,6 +64,11 @@ impl SealKey {
         })
     }
 
+    /// The same, sealed with the current key.
+    pub(crate) fn anew(&self, owner: &str, sealed: &Binary) -> Result<Binary, SealError> {
+        self.seal(owner, &self.open(owner, sealed)?)
+    }
+
     pub(crate) fn open(&self, owner: &str, sealed: &Binary) -> Result<Vec<u8>, SealError> {
         let (nonce, body) = sealed.bytes.split_at_checked(NONCE).ok_or(SealError)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| SealError)?;

@@ -1,5 +1,6 @@
 //! `totp`: second factors. The secret is sealed, recovery codes are digests, and a code is good once.
 
+use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database,
     bson::{Binary, doc},
@@ -95,6 +96,23 @@ impl Totps {
         let there = doc! { "_id": user.as_str(), "enabled": true, "recovery": digest };
         let without = doc! { "$pull": { "recovery": digest } };
         Ok(self.collection.update_one(there, without).await?.matched_count > 0)
+    }
+
+    /// Seals all secrets with the current key; how many there were.
+    pub async fn seal_anew(&self) -> Result<u64, StoreError> {
+        let mut rows = self.collection.find(doc! {}).await?;
+        let mut count = 0;
+        while let Some(row) = rows.try_next().await? {
+            let owner = owner(&UserId::from(row.user_id.as_str()));
+            let sealed = self.seal.anew(&owner, &row.secret);
+            let sealed = sealed.map_err(|error| StoreError::Refused(error.to_string()))?;
+            let same = doc! { "_id": &row.user_id, "secret": &row.secret };
+            self.collection
+                .update_one(same, doc! { "$set": { "secret": sealed } })
+                .await?;
+            count += 1;
+        }
+        Ok(count)
     }
 
     /// Whether there was one.

@@ -21,7 +21,7 @@ use switchboard_domain::{ChannelAccount, Secret};
 use tokio::time::timeout;
 
 use super::{letter::Letter, settings};
-use crate::{REQUEST_TIMEOUT, Receipt, SendDecision, SendError, UPLOAD_TIMEOUT};
+use crate::{REQUEST_TIMEOUT, Receipt, SendDecision, SendError, UPLOAD_TIMEOUT, outbound};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -74,9 +74,16 @@ impl Server {
     async fn connect(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, Error> {
         let tls = || TlsParameters::new_rustls(self.host.clone());
         let wrapped = (self.security == Security::Tls).then(tls).transpose()?;
-        let server = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(CONNECT_TIMEOUT), hello, wrapped, None).await?;
+        // None: then the connection fails as it does for a host that doesn't exist.
+        let addresses = outbound::resolve(&self.host, self.port).await.unwrap_or_default();
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            addresses.as_slice(),
+            Some(CONNECT_TIMEOUT),
+            hello,
+            wrapped,
+            None,
+        )
+        .await?;
         if self.security == Security::StartTls {
             connection.starttls(tls()?, hello).await?;
         }

@@ -101,6 +101,21 @@ impl AuditLogs {
         })
     }
 
+    /// Seals the end of the chain with the current key.
+    pub async fn seal_anew(&self) -> Result<(), StoreError> {
+        let Some(row) = self.heads.find_one(doc! { "_id": HEAD }).await? else {
+            return Ok(());
+        };
+        let sealed = self.seal.anew(HEAD, &row.sealed);
+        let sealed = sealed.map_err(|error| StoreError::Refused(error.to_string()))?;
+        // Unless an entry was added meanwhile, whose end is sealed with the current key already.
+        let same = doc! { "_id": HEAD, "seq": row.seq };
+        self.heads
+            .update_one(same, doc! { "$set": { "sealed": sealed } })
+            .await?;
+        Ok(())
+    }
+
     /// A page of entries, newest first.
     pub async fn list(
         &self,

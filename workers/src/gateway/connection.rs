@@ -7,6 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use switchboard_connectors::{
     SendError,
     discord::gateway::{Gateway, Moment, Session, Step},
+    outbound,
 };
 use switchboard_domain::{AccountKey, Secret};
 use switchboard_queue::Lease;
@@ -15,8 +16,8 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
-    tungstenite::{Error, Message, protocol::CloseFrame},
+    MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
+    tungstenite::{Error, Message, client::IntoClientRequest, error::UrlError, protocol::CloseFrame},
 };
 
 use super::{inlet::Inlet, note::Note};
@@ -141,9 +142,8 @@ impl Connection {
             self.save().await;
         }
         sleep_until(self.began + at).await;
-        let no_delay = true;
-        let why = match timeout(CONNECT_WITHIN, connect_async_with_config(url, None, no_delay)).await {
-            Ok(Ok((socket, _))) => {
+        let why = match timeout(CONNECT_WITHIN, dial(url)).await {
+            Ok(Ok(socket)) => {
                 self.socket = Some(socket);
                 self.unreachable = false;
                 self.gateway.opened(self.moment());
@@ -207,4 +207,20 @@ async fn at(time: Option<Instant>) {
 
 fn count(result: &'static str) {
     metrics::counter!("switchboard_gateway_connections_total", "result" => result).increment(1);
+}
+
+/// Connects to an address that may be reached: the provider said which, and the provider's address is somebody's choice.
+async fn dial(url: &str) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Error> {
+    let request = url.into_client_request()?;
+    let host = request.uri().host().ok_or(Error::Url(UrlError::NoHostName))?;
+    let encrypted = request.uri().scheme_str() == Some("wss");
+    let port = request
+        .uri()
+        .port_u16()
+        .unwrap_or(if encrypted { 443 } else { 80 });
+    let addresses = outbound::resolve(host, port).await?;
+    let stream = TcpStream::connect(addresses.as_slice()).await?;
+    stream.set_nodelay(true)?;
+    let (socket, _) = client_async_tls_with_config(request, stream, None, None).await?;
+    Ok(socket)
 }

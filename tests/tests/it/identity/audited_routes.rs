@@ -21,7 +21,7 @@ const NOT_CONFIGURATION: [&str; 8] = [
 ];
 
 /// How each route is asked: its address and its body. Everything it needs is made for it.
-async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, Value)> {
+pub async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, Value)> {
     let name = desk.name.clone();
     let at = |path: &str| path.replace("/api/v1", "").replace("{id}", &name);
     let named = json!({ "name": "Named" });

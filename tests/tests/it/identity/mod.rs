@@ -3,8 +3,12 @@
 mod api_keys;
 mod audit;
 mod audited_routes;
+mod browser;
+mod limits;
+mod matrix;
 mod passwords;
 mod roles;
+mod secrets;
 mod sessions;
 mod throttle;
 mod totp;
