@@ -18,10 +18,12 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home switchboard
+    && useradd --system --uid 10001 --no-create-home switchboard \
+    && install -d -o switchboard /var/lib/switchboard/files
 COPY --from=build /out/switchboard /usr/local/bin/switchboard
 USER switchboard
-ENV SWITCHBOARD_HTTP__HOST=0.0.0.0
+ENV SWITCHBOARD_HTTP__HOST=0.0.0.0 SWITCHBOARD_FILES__FOLDER=/var/lib/switchboard/files
+VOLUME /var/lib/switchboard/files
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD curl --fail --silent --output /dev/null http://127.0.0.1:8080/healthz

@@ -1,6 +1,7 @@
 //! The REST API: one file per resource. Handlers look the caller up, hand over to the desk or the store, and answer.
 
 pub mod actions;
+pub mod attachments;
 pub mod auth;
 pub mod business_hours;
 pub mod channel_trials;
@@ -11,12 +12,15 @@ pub mod me;
 pub mod messages;
 pub mod ops;
 pub mod pointed;
+pub mod queues_live;
 pub mod reach;
 pub mod routing;
 pub mod rule_drafts;
 pub mod rules;
+pub mod simulate;
 pub mod sla_policies;
 pub mod teams;
+pub mod transfers;
 pub mod users;
 
 use std::borrow::Cow;

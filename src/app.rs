@@ -7,7 +7,10 @@ use rand::Rng;
 use switchboard_domain::{AccountKey, ChannelAccount, Clock};
 use switchboard_queue::{Producer, Redis};
 use switchboard_store::{SealKey, Store};
-use switchboard_workers::{Hub, HubRules};
+use switchboard_workers::{
+    Hub, HubRules,
+    files::{FileSettings, Files},
+};
 
 use crate::{
     auth::{Directory, Passwords, Tokens},
@@ -107,10 +110,19 @@ pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> 
         default_queue: config.conversations.default_queue.clone(),
         routing: config.routing.rules(),
     };
+    let files = Files::open(&FileSettings {
+        folder: config.files.folder.clone(),
+        max_bytes: config.files.max_bytes as u64,
+        public_base_url: config.http.public_base_url.clone(),
+        link_key: keys.file_links,
+        console_link: Duration::from_secs(config.files.link_secs),
+        provider_link: Duration::from_secs(config.files.provider_link_hours * 60 * 60),
+    })?;
     Ok(Hub::new(
         store,
         redis,
         live,
+        files,
         switchboard_connectors::http_client()?,
         clock,
         rules,

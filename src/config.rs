@@ -12,8 +12,8 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Chat, Conversations, Demo, Health, Http, Live, Log, LogFormat, Mongo, Redis, Routing, Webhooks,
-    Work,
+    Auth, Chat, Conversations, Demo, Files, Health, Http, Live, Log, LogFormat, Mongo, Redis, Routing,
+    Webhooks, Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -34,6 +34,7 @@ pub struct Config {
     pub webhooks: Webhooks,
     pub conversations: Conversations,
     pub routing: Routing,
+    pub files: Files,
     pub live: Live,
     pub chat: Chat,
     pub work: Work,
@@ -95,6 +96,10 @@ impl Config {
         refuse(
             self.http.max_body_bytes == 0 || self.http.request_timeout_secs == 0,
             "http.max_body_bytes and http.request_timeout_secs can't be 0",
+        )?;
+        refuse(
+            self.files.max_bytes == 0 || self.files.upload_timeout_secs == 0,
+            "files.max_bytes and files.upload_timeout_secs can't be 0",
         )?;
         if profile == Profile::Development {
             return Ok(());

@@ -60,10 +60,12 @@ pub async fn fallback(request: Request) -> Response {
 }
 
 fn is_ours(path: &str) -> bool {
-    ["api", "webhooks", "socket.io", "chat"].iter().any(|own| {
-        path.strip_prefix(own)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    ["api", "webhooks", "socket.io", "chat", "files"]
+        .iter()
+        .any(|own| {
+            path.strip_prefix(own)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
 }
 
 fn serve(path: &str, file: &rust_embed::EmbeddedFile) -> Response {

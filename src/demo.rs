@@ -196,6 +196,7 @@ pub fn queue(id: &str, name: &str, team_ids: Vec<switchboard_domain::TeamId>) ->
         auto_accept: false,
         any_agent: true,
         weight: 1,
+        wrap_up_secs: 0,
         business_hours_id: None,
         overflow: Vec::new(),
     }

@@ -8,6 +8,7 @@ use switchboard_domain::Secret;
 pub struct Keys {
     pub access_tokens: [u8; 32],
     pub seal: [u8; 32],
+    pub file_links: [u8; 32],
 }
 
 impl Keys {
@@ -16,6 +17,7 @@ impl Keys {
         Self {
             access_tokens: hkdf(b"switchboard", secret, b"access tokens, ed25519, 1"),
             seal: hkdf(b"switchboard", secret, b"sealed secrets, xchacha20-poly1305, 1"),
+            file_links: hkdf(b"switchboard", secret, b"file links, hmac-sha256, 1"),
         }
     }
 }
@@ -51,5 +53,6 @@ mod tests {
     fn each_purpose_has_its_own_key() {
         let keys = Keys::derive(&Secret::new("0123456789abcdef0123456789abcdef"));
         assert_ne!(keys.access_tokens, keys.seal);
+        assert_ne!(keys.seal, keys.file_links);
     }
 }

@@ -9,6 +9,7 @@ mod console;
 mod create_admin;
 mod demo;
 mod error;
+mod files;
 mod health;
 mod json;
 mod keys;

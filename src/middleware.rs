@@ -27,6 +27,10 @@ use crate::{
 
 /// How many times the limit a body may be long and still be read to its end before it is refused.
 const HEARD_OUT: usize = 8;
+/// And how many bytes beyond it.
+const HEARD_OUT_BYTES: usize = 32 * 1024 * 1024;
+/// What a form around an upload may have besides the file.
+const FORM_BYTES: usize = 64 * 1024;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The layers of the API, from the outermost: trace line and metrics, envelope of errors, security headers, a panic
@@ -35,27 +39,58 @@ pub fn around_api(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> 
     around_webhooks(routes.layer(from_fn(no_store)), app)
 }
 
+/// The same for files on their way in, which are larger and take longer.
+pub fn around_uploads(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    let files = &app.config.files;
+    let limits = Limits {
+        // Around the file there may be a form.
+        body_bytes: files.max_bytes.saturating_add(FORM_BYTES),
+        time: Duration::from_secs(files.upload_timeout_secs),
+    };
+    around(routes.layer(from_fn(no_store)), app, limits)
+}
+
 /// The same without what only browsers need: a webhook is answered with as little ado as is safe.
 pub fn around_webhooks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    let http = &app.config.http;
+    let limits = Limits {
+        body_bytes: http.max_body_bytes,
+        time: Duration::from_secs(http.request_timeout_secs),
+    };
+    around(routes, app, limits)
+}
+
+/// How large a request's body may be, and how long it may take.
+#[derive(Clone, Copy)]
+struct Limits {
+    body_bytes: usize,
+    time: Duration,
+}
+
+fn around(routes: Router<Arc<App>>, app: &Arc<App>, limits: Limits) -> Router<Arc<App>> {
     routes
-        .layer(DefaultBodyLimit::max(app.config.http.max_body_bytes))
-        .layer(from_fn_with_state(app.clone(), hear_out))
-        .layer(from_fn_with_state(app.clone(), time_out))
+        .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .layer(from_fn_with_state(limits, hear_out))
+        .layer(from_fn_with_state(limits, time_out))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), account))
 }
 
 /// Refuses a body that says itself that it is too large, but reads (and forgets) it first: a sender whose connection is
 /// closed in mid-sentence never sees the answer. One that is larger still, or slower than the request's time-out, is cut off.
-async fn hear_out(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn hear_out(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let length = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let limit = app.config.http.max_body_bytes;
+    let limit = limits.body_bytes;
     match length {
         Some(length) if length > limit => {
-            if length <= limit.saturating_mul(HEARD_OUT) {
+            if length
+                <= limit
+                    .saturating_mul(HEARD_OUT)
+                    .min(limit.saturating_add(HEARD_OUT_BYTES))
+            {
                 let mut rest = request.into_body().into_data_stream();
                 while let Some(Ok(_)) = rest.next().await {}
             }
@@ -183,14 +218,15 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     .into_response()
 }
 
-async fn time_out(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let limit = Duration::from_secs(app.config.http.request_timeout_secs);
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            ApiError::unavailable("the request took longer than http.request_timeout_secs").into_response()
-        }
+async fn time_out(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    if let Ok(response) = tokio::time::timeout(limits.time, next.run(request)).await {
+        return response;
     }
+    let seconds = limits.time.as_secs();
+    ApiError::unavailable(&format!(
+        "the request took longer than the {seconds} s it may take"
+    ))
+    .into_response()
 }
 
 /// What the API answers is for the caller alone, and true only now.

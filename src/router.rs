@@ -15,11 +15,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        actions, auth, business_hours, channel_trials, channels, conversations, explanations, me, messages,
-        ops, routing, rule_drafts, rules, sla_policies, teams, users,
+        actions, attachments, auth, business_hours, channel_trials, channels, conversations, explanations,
+        me, messages, ops, queues_live, routing, rule_drafts, rules, simulate, sla_policies, teams,
+        transfers, users,
     },
     app::App,
-    chat, console, health, live, middleware,
+    chat, console, files, health, live, middleware,
     socketio::Server,
     webhooks::door,
 };
@@ -34,6 +35,8 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         .route("/chat/{account}", get(chat::connect))
         .fallback(console::fallback)
         .method_not_allowed_fallback(middleware::no_such_method);
+    let (uploads, _) = uploads().split_for_parts();
+    let uploads = uploads.method_not_allowed_fallback(middleware::no_such_method);
     let webhooks = Router::new()
         .route(
             "/webhooks/{channel}/{account}",
@@ -47,6 +50,7 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         any(move |request: Request| answering.clone().answer(request)),
     );
     let router = middleware::around_api(api, app)
+        .merge(middleware::around_uploads(uploads, app))
         .merge(middleware::around_webhooks(webhooks, app))
         .with_state(app.clone())
         .merge(console);
@@ -75,6 +79,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(actions::snooze))
         .routes(routes!(actions::label))
         .routes(routes!(actions::read))
+        .routes(routes!(attachments::download))
+        .routes(routes!(files::signed))
         .routes(routes!(routing::decisions))
         .routes(routes!(routing::queues))
         .routes(routes!(routing::put_queue, routing::delete_queue))
@@ -91,7 +97,14 @@ fn api() -> OpenApiRouter<Arc<App>> {
             rule_drafts::discard
         ))
         .routes(routes!(rule_drafts::publish_draft))
+        .routes(routes!(simulate::run))
+        .routes(routes!(queues_live::queues))
+        .routes(routes!(queues_live::position))
         .routes(routes!(explanations::agent))
+        .routes(routes!(transfers::transfer))
+        .routes(routes!(transfers::release))
+        .routes(routes!(transfers::presence))
+        .routes(routes!(transfers::finish_wrap_up))
         .routes(routes!(sla_policies::list))
         .routes(routes!(sla_policies::put, sla_policies::delete))
         .routes(routes!(sla_policies::standing))
@@ -113,6 +126,11 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ops::replay_all))
         .routes(routes!(ops::replay))
         .routes(routes!(ops::discard))
+}
+
+/// Where files come in: with limits of their own.
+fn uploads() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(attachments::list, attachments::upload))
 }
 
 #[derive(OpenApi)]
@@ -138,7 +156,7 @@ impl Modify for Bearer {
 
 /// The API's description, as `/openapi.json` and `switchboard openapi` give it.
 pub fn document() -> String {
-    let (_, document) = api().split_for_parts();
+    let (_, document) = api().merge(uploads()).split_for_parts();
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

@@ -39,7 +39,7 @@ pub async fn run(
         serving.abort();
     }
     tasks.shutdown().await;
-    if let Err(error) = app.store.presence.leave(&app.node).await {
+    if let Err(error) = app.store.presence.leave(&app.node, app.clock.now()).await {
         tracing::warn!(%error, "this node's devices stay listed until its name runs out");
     }
     Ok(())

@@ -45,6 +45,12 @@ pub trait Connector: Send + Sync {
         outgoing: &Outgoing,
     ) -> Result<Receipt, SendError>;
 
+    /// Whether our own files are handed over as bytes ([`Outgoing::files`]) rather than by a link that the provider or the
+    /// customer follows. A link lives for some days, so this is for channels that keep files themselves.
+    fn takes_files(&self, _account: &ChannelAccount) -> bool {
+        false
+    }
+
     /// Tells the customer that we have read their message (and all before it, where the provider sees it so).
     async fn mark_read(
         &self,

@@ -15,6 +15,9 @@ use crate::{SendDecision, SendError};
 /// For a whole exchange, from connecting to the last byte of the answer.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// For an exchange that carries a file of ours.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// Shorter than the whole, so that "never connected" can be told from "never answered".
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -95,8 +98,32 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, SendErro
 
 /// The same for answers that are files: `limit` is in bytes.
 pub(crate) async fn exchange_within(request: RequestBuilder, limit: usize) -> Result<Answer, SendError> {
+    limited(request, limit, REQUEST_TIMEOUT).await
+}
+
+/// The same with files of ours within the message, which take longer.
+pub(crate) async fn exchange_with_files(request: RequestBuilder) -> Result<Answer, SendError> {
+    limited(request, MAX_ANSWER, UPLOAD_TIMEOUT).await
+}
+
+/// The same with a file of ours that is only part of the message: however it breaks off, the message wasn't sent.
+pub(crate) async fn upload(request: RequestBuilder) -> Result<Answer, SendError> {
+    let answer = limited(request, MAX_ANSWER, UPLOAD_TIMEOUT).await;
+    answer.map_err(not_the_message)
+}
+
+/// What is done before the message itself may be done again.
+pub(crate) fn not_the_message(mut error: SendError) -> SendError {
+    if error.decision == SendDecision::Uncertain {
+        error.decision = SendDecision::Retry;
+        "The file couldn't be handed over. The message will be sent again.".clone_into(&mut error.message);
+    }
+    error
+}
+
+async fn limited(request: RequestBuilder, limit: usize, time: Duration) -> Result<Answer, SendError> {
     let mut response = request
-        .timeout(REQUEST_TIMEOUT)
+        .timeout(time)
         .send()
         .await
         .map_err(|error| no_answer(&error))?;

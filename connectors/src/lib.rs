@@ -52,11 +52,11 @@ pub use capabilities::{Capabilities, MediaKind, MediaLimit};
 pub use commerce::{CommerceEvent, CommerceKind, LineItem};
 pub use connector::{Acknowledgement, Connector, FieldError, Handshake};
 pub use counterpart::{Counterpart, Example, Scheme};
-pub use http_exchange::{REQUEST_TIMEOUT, http_client};
+pub use http_exchange::{REQUEST_TIMEOUT, UPLOAD_TIMEOUT, http_client};
 pub use inbound::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate};
 pub use media::FetchedMedia;
 pub use request::{RawRequest, Rejected, StoredRequest, Verified};
-pub use send::{Outgoing, Receipt, SendDecision, SendError, Thread};
+pub use send::{Outgoing, Receipt, SendDecision, SendError, Thread, Upload};
 
 use switchboard_domain::Channel;
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use switchboard_domain::{Content, MessageError, MessageId};
 
 /// A message to send.
@@ -16,6 +17,17 @@ pub struct Outgoing {
     pub reply_to: Option<String>,
     /// The correspondence it continues, where messages are letters.
     pub thread: Option<Thread>,
+    /// The bytes of `content`'s files, in their order, for a channel that takes bytes (`Connector::takes_files`).
+    pub files: Vec<Upload>,
+}
+
+/// A file of ours that is handed over as bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    pub file_name: String,
+    /// Told by the bytes.
+    pub mime_type: String,
+    pub bytes: Bytes,
 }
 
 /// What an answer to a letter refers to.

@@ -132,6 +132,19 @@ impl FakeGraph {
         self.graph.memory().media.put(mime_type, bytes.into())
     }
 
+    /// A file the provider has: its type and its bytes.
+    pub fn media(&self, id: &str) -> Option<(String, bytes::Bytes)> {
+        let memory = self.graph.memory();
+        let media = memory.media.get(id)?;
+        Some((media.mime_type.clone(), media.bytes.clone()))
+    }
+
+    /// How often a file was downloaded.
+    pub fn downloads(&self, id: &str) -> usize {
+        let memory = self.graph.memory();
+        memory.media.downloads.iter().filter(|one| *one == id).count()
+    }
+
     /// Ends the 24 hours in which the customer may be written to; the next message from them opens it again.
     pub fn close_window(&self, wa_id: &str) {
         self.graph.memory().chat(wa_id).window_closed = true;

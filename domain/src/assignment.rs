@@ -10,6 +10,9 @@ use crate::{AssignmentId, ConversationId, Timestamp, UserId};
 pub enum AssignmentStatus {
     Offered,
     Active,
+    /// The conversation is over; the agent still has something to do for it.
+    #[serde(rename = "wrapping_up")]
+    WrappingUp,
     Declined,
     Expired,
     Released,
@@ -19,7 +22,7 @@ pub enum AssignmentStatus {
 impl AssignmentStatus {
     /// Whether it holds capacity.
     pub fn is_live(self) -> bool {
-        matches!(self, Self::Offered | Self::Active)
+        matches!(self, Self::Offered | Self::Active | Self::WrappingUp)
     }
 }
 

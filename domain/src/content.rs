@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::AttachmentId;
+
 /// The body of a message. `text` is what a person reads: the words, or a picture's caption.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -77,7 +79,8 @@ pub enum Content {
     Deleted,
 }
 
-/// A file. It has an `id` (to be fetched from the provider) or a `url`.
+/// A file. It has an `id` (to be fetched from the provider) or a `url`, and an `attachment_id` once the hub has it or knows
+/// that it can't be had; what is sent from here has only that.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Media {
@@ -97,6 +100,8 @@ pub struct Media {
     /// A recording made to be heard at once, rather than an audio file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment_id: Option<AttachmentId>,
 }
 
 /// A letter. `text` is what its author added, without the earlier letters it repeats.
@@ -162,6 +167,31 @@ impl Content {
             Self::Note { .. } => "note",
             Self::Unsupported { .. } => "unsupported",
             Self::Deleted => "deleted",
+        }
+    }
+
+    /// The files it holds, in order.
+    pub fn files(&self) -> &[Media] {
+        match self {
+            Self::Image(media)
+            | Self::Audio(media)
+            | Self::Video(media)
+            | Self::Document(media)
+            | Self::Sticker(media) => std::slice::from_ref(media),
+            Self::Email(email) => &email.attachments,
+            _ => &[],
+        }
+    }
+
+    pub fn files_mut(&mut self) -> &mut [Media] {
+        match self {
+            Self::Image(media)
+            | Self::Audio(media)
+            | Self::Video(media)
+            | Self::Document(media)
+            | Self::Sticker(media) => std::slice::from_mut(media),
+            Self::Email(email) => &mut email.attachments,
+            _ => &mut [],
         }
     }
 

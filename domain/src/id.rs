@@ -30,6 +30,7 @@ pub mod kind {
     pub enum Skill {}
     pub enum Rule {}
     pub enum Assignment {}
+    pub enum Attachment {}
     pub enum Decision {}
     pub enum Delivery {}
     pub enum ContactRoom {}
@@ -48,6 +49,7 @@ pub type QueueId = Id<kind::Queue>;
 pub type SkillId = Id<kind::Skill>;
 pub type RuleId = Id<kind::Rule>;
 pub type AssignmentId = Id<kind::Assignment>;
+pub type AttachmentId = Id<kind::Attachment>;
 pub type DecisionId = Id<kind::Decision>;
 pub type DeliveryId = Id<kind::Delivery>;
 /// Of a calendar of business hours.

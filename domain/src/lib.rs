@@ -6,6 +6,7 @@
 mod account;
 mod account_health;
 mod assignment;
+mod attachment;
 mod channel;
 mod content;
 mod conversation;
@@ -20,9 +21,11 @@ mod live;
 mod message;
 mod presence;
 mod queue;
+mod queue_live;
 mod role;
 mod routing;
 mod rule_set;
+mod scenario;
 mod secret;
 mod sla;
 mod status;
@@ -32,6 +35,7 @@ mod user;
 pub use account::{AccountKey, AccountSecrets, AccountSettings, ChannelAccount};
 pub use account_health::{AccountHealth, AccountTrail, HealthState, Trouble};
 pub use assignment::{Assignment, AssignmentStatus};
+pub use attachment::{Attachment, AttachmentState};
 pub use channel::Channel;
 pub use content::{Content, Email, Media, Product};
 pub use conversation::{
@@ -43,17 +47,22 @@ pub use delivery::{Delivery, DeliveryOutcome};
 pub use explanation::{AgentExplanation, WhyNot};
 pub use hours::{BusinessHours, Day, Holiday, NotATime, Opening, Span, TimeOfDay, Weekday};
 pub use id::{
-    AssignmentId, BranchId, CalendarId, ContactRoomId, ConversationId, CustomerId, DecisionId, DeliveryId,
-    Id, MessageId, QueueId, RoleId, RuleId, SkillId, SlaPolicyId, TeamId, UserId,
+    AssignmentId, AttachmentId, BranchId, CalendarId, ContactRoomId, ConversationId, CustomerId, DecisionId,
+    DeliveryId, Id, MessageId, QueueId, RoleId, RuleId, SkillId, SlaPolicyId, TeamId, UserId,
 };
 pub use lint::{FieldPointer, Finding, FindingKind, QueuePromise, Severity};
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
 pub use message::{Author, Direction, Message, MessageError};
-pub use presence::{Device, Intent, Presence};
+pub use presence::{Device, Intent, Presence, PresenceCause, PresenceChange};
 pub use queue::{Overflow, OverflowWhen, Queue, Strategy};
+pub use queue_live::{QueueLive, QueuePosition};
 pub use role::{Permission, Role, Scope, Visible};
 pub use routing::{Condition, Field, Operator, Priority, Requirement, RoutingRule, Skill, SkillLevel, Step};
 pub use rule_set::{ChangeKind, DraftRules, PublishedRules, RuleChange, next_versions, rule_changes};
+pub use scenario::{
+    AgentReport, Differences, Happened, QueueReport, Scenario, ScenarioAgent, ScenarioConversation, Shift,
+    SimulationReport, Waits,
+};
 pub use secret::Secret;
 pub use sla::{
     OnReopen, SlaAlarm, SlaEvent, SlaEventKind, SlaMetric, SlaPolicy, SlaStanding, SlaState, SlaTimer,

@@ -49,3 +49,26 @@ pub struct Presence {
     pub online: bool,
     pub changed_at: Timestamp,
 }
+
+/// Why a presence changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceCause {
+    Declared,
+    /// An offer wasn't answered.
+    MissedOffer,
+    Connected,
+    Disconnected,
+    /// The process that held the connection is gone.
+    NodeLost,
+}
+
+/// A change, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PresenceChange {
+    pub user_id: UserId,
+    pub at: Timestamp,
+    pub status: Intent,
+    pub online: bool,
+    pub cause: PresenceCause,
+}

@@ -33,6 +33,9 @@ pub struct Queue {
     pub any_agent: bool,
     /// Units of capacity a conversation of this queue takes.
     pub weight: u32,
+    /// How long a resolved conversation goes on taking its agent's capacity, in seconds.
+    #[serde(default)]
+    pub wrap_up_secs: u32,
     /// The calendar that says when it is open; without one it always is. Agents who are there are given its
     /// conversations also when it is closed: what closing changes is said in `overflow` and in rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]

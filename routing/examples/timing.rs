@@ -141,6 +141,7 @@ fn queue(nth: u32) -> QueueState {
         auto_accept: false,
         any_agent: false,
         weight: 1,
+        wrap_up_secs: 0,
         business_hours_id: None,
         overflow: Vec::new(),
     })

@@ -11,7 +11,7 @@ use switchboard_domain::{Conversation, ConversationId, Permission, Timestamp, Us
 use switchboard_workers::with_reply_window;
 use utoipa::ToSchema;
 
-use super::{conversations::find, fault};
+use super::{conversations::find, fault, transfers::pickable};
 use crate::{app::App, auth::Caller, error::ApiError, json::Json};
 
 type Answered = Result<Answer<Conversation>, ApiError>;
@@ -25,7 +25,8 @@ pub struct Assign {
     agent_id: String,
 }
 
-/// Gives the conversation to somebody, or takes it (`me`).
+/// Gives the conversation to somebody, or takes it (`me`). Without `conversations.reassign` one may take what waits in a
+/// queue of one's teams, as far as one has room.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/assign", tag = "conversations", request_body = Assign,
     params(("id" = String, Path)), responses((status = 200, body = Conversation)), security(("bearer" = [])))]
 pub async fn assign(
@@ -34,7 +35,12 @@ pub async fn assign(
     Path(id): Path<String>,
     Json(assign): Json<Assign>,
 ) -> Answered {
-    let agent = if assign.agent_id == "me" {
+    let me = assign.agent_id == "me" || assign.agent_id == caller.id().as_str();
+    if me && caller.require(Permission::ConversationsReassign).is_err() {
+        let conversation = pickable(&app, &caller, &id).await?;
+        return Ok(done(app.desk.pick(&conversation, caller.user()).await?));
+    }
+    let agent = if me {
         caller.id().clone()
     } else {
         UserId::from(assign.agent_id)
@@ -45,7 +51,7 @@ pub async fn assign(
 }
 
 /// Somebody the caller may give work to: within the reach of their own permission, and able to reply.
-async fn assignable(app: &App, caller: &Caller, agent: &UserId) -> Result<User, ApiError> {
+pub async fn assignable(app: &App, caller: &Caller, agent: &UserId) -> Result<User, ApiError> {
     let known = app.directory.find(agent).await?;
     let known = known.ok_or_else(|| fault("agent_id", "There is no such user, or they are disabled."))?;
     let reach = caller.visible(Permission::ConversationsReassign)?;

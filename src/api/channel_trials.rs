@@ -121,6 +121,7 @@ async fn hand_over(
         message_id: MessageId::fresh(),
         to: message.to.trim().to_owned(),
         content: Content::Text { text },
+        files: Vec::new(),
         reply_to: None,
         thread: None,
     };

@@ -23,6 +23,14 @@ impl Reach {
         }
     }
 
+    /// Whether something of these teams may be shown: one of them is enough.
+    pub fn sees(&self, teams: &[TeamId]) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Teams(own) => teams.iter().any(|team| own.contains(team)),
+        }
+    }
+
     /// 403 unless every one of these teams is theirs, and there is one.
     pub fn require_teams(&self, teams: &[TeamId]) -> Result<(), ApiError> {
         match self {

@@ -62,6 +62,8 @@ pub struct QueueDraft {
     any_agent: bool,
     #[serde(default = "one")]
     weight: u32,
+    #[serde(default)]
+    wrap_up_secs: u32,
     #[schema(value_type = Option<String>)]
     business_hours_id: Option<CalendarId>,
     #[serde(default)]
@@ -95,6 +97,7 @@ pub async fn put_queue(
         auto_accept: draft.auto_accept,
         any_agent: draft.any_agent,
         weight: draft.weight,
+        wrap_up_secs: draft.wrap_up_secs,
         business_hours_id: draft.business_hours_id,
         overflow: draft.overflow,
     };
@@ -129,6 +132,9 @@ async fn queue_faults(app: &App, queue: &Queue) -> Result<Vec<FieldPointer>, Api
     let hours = queue.business_hours_id.as_ref();
     if hours.is_some_and(|id| calendars.iter().all(|calendar| calendar.id != *id)) {
         add("/business_hours_id".to_owned(), "There is no such calendar.");
+    }
+    if queue.wrap_up_secs > 86_400 {
+        add("/wrap_up_secs".to_owned(), "Wrapping up takes at most a day.");
     }
     if queue.overflow.len() > 20 {
         add("/overflow".to_owned(), "A queue flows over in at most 20 ways.");

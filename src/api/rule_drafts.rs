@@ -39,6 +39,12 @@ pub struct DraftRule {
     body: RuleBody,
 }
 
+impl DraftRule {
+    pub fn rule(self, app: &App) -> RoutingRule {
+        self.body.rule(self.id, app)
+    }
+}
+
 /// All rules as they shall be.
 #[derive(Deserialize, ToSchema)]
 pub struct DraftBody {
@@ -71,11 +77,7 @@ pub async fn save(
     Pointed(body): Pointed<DraftBody>,
 ) -> Result<Answer<Drafted>, ApiError> {
     let reach = Reach::of(&caller)?;
-    let rules: Vec<RoutingRule> = body
-        .rules
-        .into_iter()
-        .map(|rule| rule.body.rule(rule.id, &app))
-        .collect();
+    let rules: Vec<RoutingRule> = body.rules.into_iter().map(|rule| rule.rule(&app)).collect();
     refuse(all_faults(&rules, &known(&app).await?))?;
     let live = app.store.rule_sets.current().await?;
     reach.require_changes(&app, &live.rules, &rules).await?;

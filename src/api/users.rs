@@ -152,6 +152,10 @@ pub async fn change(
         return Err(ApiError::not_found("user"));
     }
     let signed_out = password.is_some() || !user.enabled;
+    if !user.enabled {
+        // Somebody else answers their customers.
+        app.desk.release_agent(&user).await?;
+    }
     if let Some(password) = password {
         let hash = hash(&app, password).await?;
         app.store.users.set_password(&id, &hash).await?;

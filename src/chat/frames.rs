@@ -62,12 +62,33 @@ pub struct Spoken {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Told<'a> {
     Welcome(Welcome<'a>),
-    Messages { items: &'a [Shown] },
-    Synced { since: &'a str, unread: u32 },
-    Message { message: &'a Shown, since: &'a str },
-    Ack { id: &'a str },
-    Seen { unread: u32 },
-    Typing { typing: bool, name: &'a str },
+    Messages {
+        items: &'a [Shown],
+    },
+    Synced {
+        since: &'a str,
+        unread: u32,
+    },
+    Message {
+        message: &'a Shown,
+        since: &'a str,
+    },
+    Ack {
+        id: &'a str,
+    },
+    Seen {
+        unread: u32,
+    },
+    Typing {
+        typing: bool,
+        name: &'a str,
+    },
+    /// Nobody has their conversation yet: their place in line, from 1.
+    Queue {
+        position: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        predicted_wait_secs: Option<u32>,
+    },
     Error(Fault<'a>),
     Pong,
 }

@@ -10,7 +10,9 @@ use std::{
 };
 
 use serde::Deserialize;
-use switchboard_domain::{ConversationStatus, LiveEventName, Message, MessageId, Room, Timestamp};
+use switchboard_domain::{
+    ConversationStatus, LiveEventName, Message, MessageId, QueuePosition, Room, Timestamp,
+};
 use switchboard_queue::LiveEntry;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -191,6 +193,13 @@ fn live(entry: &LiveEntry) -> Option<Live> {
             let Row { unread, status } = serde_json::from_slice(&entry.data).ok()?;
             // What happens to an ended conversation says nothing of the one that goes on.
             (status != ConversationStatus::Resolved).then(|| told(&Told::Seen { unread }))
+        }
+        LiveEventName::QueueUpdated => {
+            let place: QueuePosition = serde_json::from_slice(&entry.data).ok()?;
+            Some(told(&Told::Queue {
+                position: place.position,
+                predicted_wait_secs: place.predicted_wait_secs,
+            }))
         }
         LiveEventName::Typing => {
             let typing: Activity = serde_json::from_slice(&entry.data).ok()?;

@@ -1,6 +1,6 @@
 //! The sections of `config/default.toml`, where every setting is explained.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use switchboard_queue::Lane;
@@ -76,6 +76,7 @@ pub struct Conversations {
 pub struct Routing {
     pub inactive_after_secs: u64,
     pub return_wait_secs: u64,
+    pub disconnect_grace_secs: u64,
 }
 
 impl Routing {
@@ -84,8 +85,19 @@ impl Routing {
         RoutingRules {
             inactive_after: some(self.inactive_after_secs),
             return_wait: Duration::from_secs(self.return_wait_secs),
+            disconnect_grace: Duration::from_secs(self.disconnect_grace_secs),
         }
     }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    pub folder: PathBuf,
+    pub max_bytes: usize,
+    pub upload_timeout_secs: u64,
+    pub link_secs: u64,
+    pub provider_link_hours: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

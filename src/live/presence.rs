@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde::Deserialize;
 use switchboard_domain::{Audience, Device, LiveEvent, LiveEventName, Permission, Room, UserId};
 use switchboard_queue::LiveEntry;
-use switchboard_store::StoreError;
+use switchboard_workers::WorkError;
 use tokio::time::sleep;
 
 use super::{consoles, server};
@@ -55,10 +55,10 @@ pub async fn beats(app: Arc<App>) {
     }
 }
 
-async fn beat(app: &App) -> Result<(), StoreError> {
+async fn beat(app: &App) -> Result<(), WorkError> {
     let now = app.clock.now();
     app.store.presence.beat(&app.node, now).await?;
-    if app.store.presence.forget_dead_nodes(now).await? {
+    if app.desk.forget_dead_nodes(now).await? {
         app.wake_routing("a node died").await;
     }
     Ok(())

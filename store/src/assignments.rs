@@ -78,6 +78,11 @@ impl Assignments {
         }
     }
 
+    /// The same documents, read in part.
+    pub(crate) fn documents<T: Send + Sync>(&self) -> Collection<T> {
+        self.collection.clone_with_type()
+    }
+
     /// Reserves, all at once, each by itself.
     pub async fn reserve(&self, new: &[NewAssignment]) -> Result<Vec<Result<(), Taken>>, StoreError> {
         let rows = new
@@ -168,6 +173,32 @@ impl Assignments {
             ended(status, now)?,
         )
         .await
+    }
+
+    /// The conversation is over, and its agent has until `until` to wrap up; `None` if nobody held it.
+    pub async fn wrap_up(
+        &self,
+        conversation: &ConversationId,
+        until: Timestamp,
+    ) -> Result<Option<Assignment>, StoreError> {
+        let filter = doc! { "conversation_id": conversation.as_str(), "live": true, "status": "active" };
+        let update = doc! {
+            "$set": { "status": "wrapping_up", "expires_at": date(until) }, "$inc": { "version": 1 },
+        };
+        self.step(filter, update).await
+    }
+
+    /// A conversation came back: whoever still wraps it up is done with that.
+    pub async fn end_wrap_ups_of(
+        &self,
+        conversations: &[ConversationId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<&str> = conversations.iter().map(ConversationId::as_str).collect();
+        let filter = doc! { "conversation_id": { "$in": ids }, "live": true, "status": "wrapping_up" };
+        let ended = ended(AssignmentStatus::Completed, now)?;
+        self.collection.update_many(filter, ended).await?;
+        Ok(())
     }
 
     /// Offers whose time is over.

@@ -2,9 +2,9 @@
 
 use mongodb::{
     Collection, Database,
-    bson::{Binary, DateTime, RawDocumentBuf, spec::BinarySubtype},
+    bson::{Binary, DateTime, RawDocumentBuf, doc, spec::BinarySubtype},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::{AccountKey, Arrival, Channel, Timestamp};
 
 use crate::{bulk, dates::date, error::StoreError};
@@ -13,6 +13,9 @@ use crate::{bulk, dates::date, error::StoreError};
 pub struct EventLog {
     collection: Collection<RawDocumentBuf>,
 }
+
+/// One webhook as it is read back: its headers and its body.
+pub type Logged = (Vec<(String, String)>, Vec<u8>);
 
 /// One webhook as it came in.
 #[derive(Debug)]
@@ -73,5 +76,19 @@ impl EventLog {
             .collect::<Result<Vec<_>, _>>()?;
         bulk::insert(&self.collection, rows).await?;
         Ok(())
+    }
+
+    /// A webhook as it came in, while the ledger still has it.
+    pub async fn get(&self, id: &str) -> Result<Option<Logged>, StoreError> {
+        #[derive(Deserialize)]
+        struct Stored {
+            headers: Vec<(String, String)>,
+            body: Binary,
+        }
+        let found = self.collection.find_one(doc! { "_id": id }).await?;
+        let stored = found.map(|raw| mongodb::bson::deserialize_from_slice::<Stored>(raw.as_bytes()));
+        Ok(stored
+            .transpose()?
+            .map(|stored| (stored.headers, stored.body.bytes)))
     }
 }

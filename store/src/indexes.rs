@@ -144,6 +144,8 @@ fn of_the_others() -> Vec<Index> {
         ),
         index("assignments", "ended", doc! { "ended_at": 1 })
             .partial(doc! { "ended_at": { "$type": "date" } }),
+        // The sweep looks for files whose job was lost.
+        index("attachments", "to_be_fetched", doc! { "created_at": 1 }).partial(doc! { "state": "pending" }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(
@@ -158,6 +160,8 @@ fn of_the_others() -> Vec<Index> {
         index("refresh_tokens", "of_user", doc! { "user_id": 1 }),
         index("refresh_tokens", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("event_log", "kept_ninety_days", doc! { "received_at": 1 }).expiring(DAY * 90),
+        index("presence_sessions", "of_user", doc! { "user_id": 1, "at": -1 }),
+        index("presence_sessions", "kept_ninety_days", doc! { "at": 1 }).expiring(DAY * 90),
         index("presence", "by_node", doc! { "devices.node": 1 }),
     ]
 }

@@ -7,6 +7,7 @@
 mod account_trails;
 mod accounts;
 mod assignments;
+mod attachments;
 mod bulk;
 mod catalogue;
 mod conversations;
@@ -20,8 +21,11 @@ mod indexes;
 mod marks;
 mod messages;
 mod page;
+mod past;
 mod pending_statuses;
 mod presence;
+mod presence_sessions;
+mod queue_tellings;
 mod refresh_tokens;
 mod rule_sets;
 mod scope;
@@ -39,6 +43,7 @@ use switchboard_domain::{BusinessHours, Queue, Role, RoutingRule, Skill, SlaPoli
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
 pub use assignments::{Assignments, Held, NewAssignment, Taken};
+pub use attachments::{Attachments, Awaited, Kept};
 pub use catalogue::{Catalogue, Entry};
 pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
@@ -52,8 +57,11 @@ pub use event_log::{EventLog, LoggedEvent};
 pub use marks::Marks;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
 pub use page::Page;
+pub use past::{Opened, PastAssignment};
 pub use pending_statuses::PendingStatuses;
 pub use presence::{AgentPresence, Presences};
+pub use presence_sessions::PresenceSessions;
+pub use queue_tellings::QueueTellings;
 pub use refresh_tokens::{RefreshTokens, Rotation, Session};
 pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
@@ -67,6 +75,7 @@ pub struct Store {
     pub accounts: Accounts,
     pub account_trails: AccountTrails,
     pub assignments: Assignments,
+    pub attachments: Attachments,
     pub conversations: Conversations,
     pub customers: Customers,
     pub decisions: Decisions,
@@ -76,6 +85,8 @@ pub struct Store {
     pub messages: Messages,
     pub pending_statuses: PendingStatuses,
     pub presence: Presences,
+    pub presence_sessions: PresenceSessions,
+    pub queue_tellings: QueueTellings,
     pub refresh_tokens: RefreshTokens,
     pub spool: Spool,
     pub users: Users,
@@ -111,6 +122,7 @@ impl Store {
             accounts: Accounts::new(&main, seal),
             account_trails: AccountTrails::new(&main),
             assignments: Assignments::new(&main),
+            attachments: Attachments::new(&main, &bulk),
             conversations: Conversations::new(&main, &bulk),
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),
@@ -120,6 +132,8 @@ impl Store {
             messages: Messages::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
             presence: Presences::new(&main),
+            presence_sessions: PresenceSessions::new(&main),
+            queue_tellings: QueueTellings::new(&main),
             refresh_tokens: RefreshTokens::new(&main),
             spool: Spool::new(&main),
             users: Users::new(&main),

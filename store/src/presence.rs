@@ -144,34 +144,44 @@ impl Presences {
     }
 
     /// A node takes its leave; its devices are gone at once.
-    pub async fn leave(&self, node: &str) -> Result<(), StoreError> {
+    pub async fn leave(&self, node: &str, now: Timestamp) -> Result<(), StoreError> {
         self.nodes.delete_one(doc! { "_id": node }).await?;
-        self.forget_devices(doc! { "devices.node": node }, doc! { "node": node })
+        self.forget_devices(doc! { "devices.node": node }, doc! { "node": node }, now)
             .await
     }
 
-    /// Forgets the devices of nodes that are gone; tells whether there were any nodes to forget.
-    pub async fn forget_dead_nodes(&self, now: Timestamp) -> Result<bool, StoreError> {
+    /// Forgets the devices of nodes that are gone; tells whose they were, and `None` if no node was to be forgotten.
+    pub async fn forget_dead_nodes(&self, now: Timestamp) -> Result<Option<Vec<Presence>>, StoreError> {
         let dead = doc! { "seen_at": { "$lt": date(now.minus(NODE_LIFE * 2)) } };
         let dead_nodes: Vec<Node> = self.nodes.find(dead).await?.try_collect().await?;
         if dead_nodes.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         let names: Vec<&str> = dead_nodes.iter().map(|node| node.name.as_str()).collect();
         let gone = doc! { "$in": names.clone() };
-        self.forget_devices(doc! { "devices.node": gone.clone() }, doc! { "node": gone })
-            .await?;
+        let theirs = doc! { "devices.node": gone.clone() };
+        let rows: Vec<Row> = self.collection.find(theirs.clone()).await?.try_collect().await?;
+        self.forget_devices(theirs, doc! { "node": gone }, now).await?;
         self.nodes.delete_many(doc! { "_id": { "$in": names } }).await?;
-        Ok(true)
+        let live = self.live_nodes(now).await?;
+        Ok(Some(
+            rows.into_iter()
+                .map(|row| row.into_presence(&live).presence)
+                .collect(),
+        ))
     }
 
     async fn forget_devices(
         &self,
         of: mongodb::bson::Document,
         which: mongodb::bson::Document,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         self.collection
-            .update_many(of, doc! { "$pull": { "devices": which } })
+            .update_many(
+                of,
+                doc! { "$pull": { "devices": which }, "$set": { "changed_at": date(now) } },
+            )
             .await?;
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     process::{Command, ExitStatus},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -51,6 +51,8 @@ pub struct HubOptions {
     pub db: String,
     pub redis_url: String,
     pub prefix: String,
+    /// Where files lie.
+    pub files: Arc<Scratch>,
     /// More settings, as environment variables (`SWITCHBOARD_<SECTION>__<KEY>`); they win over what the options say.
     pub variables: Vec<(String, String)>,
 }
@@ -64,6 +66,7 @@ impl HubOptions {
             db: corner.db.clone(),
             redis_url: corner.redis_url.clone(),
             prefix: corner.prefix.clone(),
+            files: corner.files.clone(),
             variables: Vec::new(),
         }
     }
@@ -152,6 +155,10 @@ impl Node {
             ("SWITCHBOARD_MONGODB__DATABASE", &options.db),
             ("SWITCHBOARD_REDIS__URL", &options.redis_url),
             ("SWITCHBOARD_REDIS__PREFIX", &options.prefix),
+            (
+                "SWITCHBOARD_FILES__FOLDER",
+                &options.files.path().display().to_string(),
+            ),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();

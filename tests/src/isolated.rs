@@ -1,12 +1,12 @@
 //! A corner of shared servers for one test: a database and a key prefix nobody else uses.
 
-use std::{env, thread};
+use std::{env, sync::Arc, thread};
 
 use mongodb::Client;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::{mongo::Mongo, valkey::Valkey};
+use crate::{mongo::Mongo, scratch::Scratch, valkey::Valkey};
 
 /// For test runs outside `make test`: one pair of servers per test process, which end with it.
 static OWN: OnceCell<(Mongo, Valkey)> = OnceCell::const_new();
@@ -22,6 +22,8 @@ pub struct Isolated {
     pub redis_url: String,
     /// What every key must start with.
     pub prefix: String,
+    /// Where files lie.
+    pub files: Arc<Scratch>,
 }
 
 impl Isolated {
@@ -49,6 +51,7 @@ impl Isolated {
             db: format!("test_{name}"),
             redis_url: redis_url.to_owned(),
             prefix: format!("t{}", &name[..16]),
+            files: Arc::new(Scratch::new("files")),
         }
     }
 

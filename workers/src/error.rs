@@ -3,12 +3,16 @@
 use switchboard_queue::QueueError;
 use switchboard_store::StoreError;
 
+use crate::files::FileError;
+
 #[derive(Debug, thiserror::Error)]
 pub enum WorkError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Queue(#[from] QueueError),
+    #[error(transparent)]
+    Files(#[from] FileError),
     #[error("an event can't be written as JSON: {0}")]
     Encode(#[from] serde_json::Error),
     #[error("the message it is about isn't here (yet)")]
@@ -21,9 +25,10 @@ impl WorkError {
     /// The database or Redis is away: the work itself is fine and must neither be counted as failed nor given up.
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Store(error) => error.is_transient(),
+            Self::Store(error) | Self::Files(FileError::Store(error)) => error.is_transient(),
             Self::Queue(error) => error.is_temporary(),
-            Self::Encode(_) | Self::MessageMissing | Self::AccountGone => false,
+            Self::Files(FileError::Unavailable(_)) => true,
+            Self::Files(_) | Self::Encode(_) | Self::MessageMissing | Self::AccountGone => false,
         }
     }
 }

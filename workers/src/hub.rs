@@ -6,7 +6,7 @@ use switchboard_domain::{Clock, LiveEvent};
 use switchboard_queue::{Lane, LiveStream, Producer, QueueError, Redis};
 use switchboard_store::Store;
 
-use crate::{accounts::AccountDirectory, routing::Wake, rules::HubRules, trails::Trails};
+use crate::{accounts::AccountDirectory, files::Files, routing::Wake, rules::HubRules, trails::Trails};
 
 /// The hub's own hands: its database, its lanes, its live stream and its clock. Cheap to clone.
 #[derive(Clone)]
@@ -15,6 +15,7 @@ pub struct Hub {
     pub redis: Redis,
     pub producer: Producer,
     pub live: LiveStream,
+    pub files: Files,
     pub http: reqwest::Client,
     pub clock: Clock,
     pub accounts: Arc<AccountDirectory>,
@@ -27,6 +28,7 @@ impl Hub {
         store: Store,
         redis: Redis,
         live: LiveStream,
+        files: Files,
         http: reqwest::Client,
         clock: Clock,
         rules: HubRules,
@@ -37,6 +39,7 @@ impl Hub {
             store,
             redis,
             live,
+            files,
             http,
             clock,
             trails: Arc::default(),

@@ -3,9 +3,11 @@
 //! Every job is safe to run twice. Workers reach consoles only by appending to the live stream.
 
 mod accounts;
+mod bulk;
 pub mod desk;
 mod error;
 mod events;
+pub mod files;
 mod gateway;
 mod hub;
 mod ingest;
@@ -19,6 +21,7 @@ mod told;
 mod trails;
 
 pub use accounts::AccountDirectory;
+pub use bulk::BulkJob;
 pub use error::WorkError;
 pub use events::with_reply_window;
 pub use hub::Hub;

@@ -18,6 +18,8 @@ pub struct RoutingRules {
     pub inactive_after: Option<Duration>,
     /// How long a conversation that comes back waits for the agent it had.
     pub return_wait: Duration,
+    /// How long an agent's connection may be away before their work goes to others.
+    pub disconnect_grace: Duration,
 }
 
 impl Default for RoutingRules {
@@ -25,6 +27,7 @@ impl Default for RoutingRules {
         Self {
             inactive_after: Some(Duration::from_mins(10)),
             return_wait: Duration::from_mins(2),
+            disconnect_grace: Duration::from_mins(1),
         }
     }
 }

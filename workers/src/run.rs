@@ -6,7 +6,18 @@ use futures_util::future::{BoxFuture, join_all};
 use switchboard_queue::{FromPayload, Handler, HealthHandle, Lane, LaneConfig, LaneWorker};
 use tokio::sync::watch;
 
-use crate::{Hub, gateway::Gateways, ingest::Ingest, outbound::Outbound, routing::Router, timers::Timers};
+use crate::{
+    Hub,
+    bulk::Bulk,
+    gateway::Gateways,
+    ingest::Ingest,
+    outbound::Outbound,
+    routing::{
+        Router,
+        watch::{Places, WATCH_EVERY},
+    },
+    timers::Timers,
+};
 
 /// How often the net beneath the events is drawn in.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
@@ -74,6 +85,9 @@ impl Workers {
         );
         workers.add(lane(Lane::Routing, 1000), Router::new(hub.clone()));
         workers.add(lane(Lane::Timers, 64), Timers::new(hub.clone()));
+        // Files are held in memory while they are fetched: few at a time.
+        let bulk = Bulk::new(hub.clone(), settings.max_attempts);
+        workers.add(lane(Lane::Bulk, 4), bulk);
         let gateways = Gateways::new(hub.clone(), settings);
         let stop = stopped(workers.stop.clone());
         workers.running.push(Box::pin(gateways.run(stop)));
@@ -87,8 +101,9 @@ impl Workers {
 
     /// Runs until `stop`, then until everything in flight is finished or handed back.
     pub async fn run(self) {
-        let sweep = sweep(self.hub.clone(), stopped(self.stop));
-        tokio::join!(join_all(self.running.into_iter().map(tokio::spawn)), sweep);
+        let sweep = sweep(self.hub.clone(), stopped(self.stop.clone()));
+        let watch = watch(self.hub.clone(), stopped(self.stop));
+        tokio::join!(join_all(self.running.into_iter().map(tokio::spawn)), sweep, watch);
         let _ = self.hub.keep_trails().await;
     }
 
@@ -113,6 +128,23 @@ async fn sweep(hub: Hub, stop: impl Future<Output = ()>) {
     };
     tokio::select! {
         () = sweeping => {}
+        () = stop => {}
+    }
+}
+
+/// Tells consoles and visitors how the queues stand.
+async fn watch(hub: Hub, stop: impl Future<Output = ()>) {
+    let watching = async {
+        let mut told = Places::default();
+        loop {
+            tokio::time::sleep(WATCH_EVERY).await;
+            if let Err(error) = hub.watch_queues(&mut told).await {
+                tracing::debug!(%error, "the queues couldn't be looked at");
+            }
+        }
+    };
+    tokio::select! {
+        () = watching => {}
         () = stop => {}
     }
 }

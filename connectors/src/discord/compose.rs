@@ -74,9 +74,9 @@ fn body(content: &Content) -> Result<Value, SendError> {
         | Content::Template { .. }
         | Content::Choice { .. }
         | Content::Reaction { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
-        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Discord.")),

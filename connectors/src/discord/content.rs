@@ -107,6 +107,7 @@ pub(super) fn file(raw: &RawValue, voice: bool) -> Option<(Kind, Media)> {
         sha256: None,
         file_name: not_empty(attachment.filename),
         voice: voice.then_some(true),
+        attachment_id: None,
     };
     Some((kind, media))
 }

@@ -4,7 +4,7 @@ use lettre::{Address, message::Mailbox};
 use switchboard_domain::{ChannelAccount, Content, Email, Media};
 
 use super::{html, settings};
-use crate::{Outgoing, SendError};
+use crate::{Outgoing, SendError, Upload};
 
 /// Unicode characters; providers take some megabytes, nobody writes so much.
 pub(crate) const MAX_TEXT_CHARS: usize = 500_000;
@@ -30,13 +30,20 @@ pub(crate) struct Letter {
     pub references: Vec<String>,
     /// Our own id of the message.
     pub own_id: String,
+    /// Files that go within the letter.
+    pub files: Vec<Upload>,
 }
 
 impl Letter {
     pub fn compose(account: &ChannelAccount, outgoing: &Outgoing) -> Result<Self, SendError> {
         let from = settings::from(account)?;
         let to = recipient(&outgoing.to)?;
-        let words = words(&outgoing.content)?;
+        let mut words = words(&outgoing.content, !outgoing.files.is_empty())?;
+        if words.text.trim().is_empty() && words.html.is_none() {
+            // Providers take no letter without words.
+            let names = outgoing.files.iter().map(|file| file.file_name.as_str());
+            words.text = names.collect::<Vec<_>>().join("\n");
+        }
         let own_id = outgoing.message_id.as_str().to_owned();
         let thread = outgoing.thread.clone().unwrap_or_default();
         let subject = subject(account, &from, words.subject, thread.subject.as_deref());
@@ -55,6 +62,7 @@ impl Letter {
             in_reply_to: answered,
             references,
             own_id,
+            files: outgoing.files.clone(),
             from,
         })
     }
@@ -85,7 +93,8 @@ struct Words<'a> {
     html: Option<String>,
 }
 
-fn words(content: &Content) -> Result<Words<'_>, SendError> {
+/// `within`: its files are in the letter, and the text needn't lead to them.
+fn words(content: &Content, within: bool) -> Result<Words<'_>, SendError> {
     let plain = |text: String| Words {
         subject: None,
         text,
@@ -93,7 +102,16 @@ fn words(content: &Content) -> Result<Words<'_>, SendError> {
     };
     let words = match content {
         Content::Text { text } => plain(text.clone()),
-        Content::Email(email) => of_email(email)?,
+        Content::Email(email) => of_email(email, within)?,
+        Content::Image(media)
+        | Content::Audio(media)
+        | Content::Video(media)
+        | Content::Document(media)
+        | Content::Sticker(media)
+            if within =>
+        {
+            plain(media.text.clone().unwrap_or_default())
+        }
         Content::Image(media)
         | Content::Audio(media)
         | Content::Video(media)
@@ -101,7 +119,7 @@ fn words(content: &Content) -> Result<Words<'_>, SendError> {
         | Content::Sticker(media) => plain(link(media)?),
         _ => return Err(refuse("This kind of message can't be sent by e-mail.")),
     };
-    if words.text.trim().is_empty() && words.html.is_none() {
+    if words.text.trim().is_empty() && words.html.is_none() && !within {
         return Err(refuse("The message is empty."));
     }
     let count = words.text.chars().count();
@@ -113,8 +131,13 @@ fn words(content: &Content) -> Result<Words<'_>, SendError> {
     Ok(words)
 }
 
-fn of_email(email: &Email) -> Result<Words<'_>, SendError> {
-    let links: Vec<String> = email.attachments.iter().map(link).collect::<Result<_, _>>()?;
+fn of_email(email: &Email, within: bool) -> Result<Words<'_>, SendError> {
+    let linked = if within {
+        &[][..]
+    } else {
+        email.attachments.as_slice()
+    };
+    let links: Vec<String> = linked.iter().map(link).collect::<Result<_, _>>()?;
     let html = email.html.as_deref().and_then(html::sanitise);
     let mut text = vec![email.text.clone()];
     if email.text.trim().is_empty() {
@@ -125,11 +148,11 @@ fn of_email(email: &Email) -> Result<Words<'_>, SendError> {
         subject: Some(email.subject.as_str()),
         text: text.join("\n\n"),
         // With links below the text, HTML would be the poorer version.
-        html: html.filter(|_| email.attachments.is_empty()),
+        html: html.filter(|_| linked.is_empty()),
     })
 }
 
-/// Files go as links: they are large, and whose address it is the customer can see.
+/// Files that aren't ours go as links: whose address it is the customer can see.
 fn link(media: &Media) -> Result<String, SendError> {
     let url = match &media.url {
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => url,

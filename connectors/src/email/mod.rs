@@ -44,7 +44,7 @@ use switchboard_domain::MessageStatus;
 
 use crate::{MediaKind, MediaLimit};
 
-/// Files go as links, so how large they are is nobody's concern; incoming ones can't be larger than a webhook.
+/// Mailgun and SendGrid take letters of 25 to 30 MB; Postmark takes 10, and says so.
 pub(crate) const MEDIA: &[MediaLimit] = &[
     any(MediaKind::Image),
     any(MediaKind::Audio),
@@ -63,7 +63,7 @@ pub(crate) const RECEIPTS: &[MessageStatus] = &[
 const fn any(kind: MediaKind) -> MediaLimit {
     MediaLimit {
         kind,
-        max_bytes: 30 * 1024 * 1024,
+        max_bytes: 18 * 1024 * 1024,
         mime_types: &[],
     }
 }

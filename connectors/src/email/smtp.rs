@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use lettre::{
     Message,
     message::{
-        Mailbox, MessageBuilder, MultiPart,
+        Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart,
         header::{ContentType, HeaderName, HeaderValue},
     },
     transport::smtp::{
@@ -21,7 +21,7 @@ use switchboard_domain::{ChannelAccount, Secret};
 use tokio::time::timeout;
 
 use super::{letter::Letter, settings};
-use crate::{REQUEST_TIMEOUT, Receipt, SendDecision, SendError};
+use crate::{REQUEST_TIMEOUT, Receipt, SendDecision, SendError, UPLOAD_TIMEOUT};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -120,7 +120,12 @@ pub(crate) async fn send(
         .await
         .map_err(|_| unreachable())?
         .map_err(|error| refusal(&error, &text(&error)))?;
-    match timeout(REQUEST_TIMEOUT, connection.message(&message)).await {
+    let time = if letter.files.is_empty() {
+        REQUEST_TIMEOUT
+    } else {
+        UPLOAD_TIMEOUT
+    };
+    match timeout(time, connection.message(&message)).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) if error.status().is_some() => return Err(refusal(&error, &text(&error))),
         Ok(Err(_)) | Err(_) => return Err(cut_off()),
@@ -175,16 +180,31 @@ fn build(letter: &Letter, extra: &[(&str, String)]) -> Result<Vec<u8>, lettre::e
     for (name, value) in thread.iter().chain(extra) {
         builder = with_header(builder, name, value);
     }
-    let message = match &letter.html {
-        Some(html) => builder.multipart(MultiPart::alternative_plain_html(
-            letter.text.clone(),
-            html.clone(),
-        ))?,
-        None => builder
+    let words = letter
+        .html
+        .as_ref()
+        .map(|html| MultiPart::alternative_plain_html(letter.text.clone(), html.clone()));
+    let message = match (words, letter.files.is_empty()) {
+        (Some(words), true) => builder.multipart(words)?,
+        (None, true) => builder
             .header(ContentType::TEXT_PLAIN)
             .body(letter.text.clone())?,
+        (Some(words), false) => builder.multipart(with_files(MultiPart::mixed().multipart(words), letter))?,
+        (None, false) => {
+            let words = SinglePart::plain(letter.text.clone());
+            builder.multipart(with_files(MultiPart::mixed().singlepart(words), letter))?
+        }
     };
     Ok(message.formatted())
+}
+
+fn with_files(words: MultiPart, letter: &Letter) -> MultiPart {
+    letter.files.iter().fold(words, |parts, file| {
+        // What a file is, its bytes told: a type that can't be written isn't among those.
+        let kind = ContentType::parse(&file.mime_type).unwrap_or(ContentType::TEXT_PLAIN);
+        let file = Attachment::new(file.file_name.clone()).body(file.bytes.to_vec(), kind);
+        parts.singlepart(file)
+    })
 }
 
 /// `name` is one of ours; a name that lettre refused would be left out.

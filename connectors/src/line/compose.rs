@@ -64,9 +64,9 @@ fn messages(settings: &AccountSettings, content: &Content) -> Result<Vec<Value>,
         Content::Contacts { .. }
         | Content::Reaction { .. }
         | Content::Choice { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
-        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on LINE.")),

@@ -1,6 +1,6 @@
 //! Sending: `POST /v3/{domain}/messages`, or by SMTP.
 
-use reqwest::multipart::Form;
+use reqwest::multipart::{Form, Part};
 use serde::Deserialize;
 use serde_json::json;
 use switchboard_domain::ChannelAccount;
@@ -13,7 +13,7 @@ use crate::{
         settings::{self, access_token},
         smtp, tree,
     },
-    http_exchange::{Answer, exchange, unreadable},
+    http_exchange::{Answer, exchange, exchange_with_files, unreadable},
 };
 
 pub(super) async fn send(
@@ -30,8 +30,8 @@ pub(super) async fn send(
     let request = http
         .post(account::endpoint(account, &[], &["messages"])?)
         .basic_auth("api", Some(access_token(account)?.expose()))
-        .multipart(form(&letter));
-    let answer = exchange(request).await?;
+        .multipart(form(&letter)?);
+    let answer = exchange_with_files(request).await?;
     if !answer.status.is_success() {
         return Err(refused(account, &answer));
     }
@@ -43,7 +43,7 @@ pub(super) async fn send(
     })
 }
 
-fn form(letter: &Letter) -> Form {
+fn form(letter: &Letter) -> Result<Form, SendError> {
     let mut form = Form::new()
         .text("from", letter.from.to_string())
         .text("to", letter.to.to_string())
@@ -60,7 +60,14 @@ fn form(letter: &Letter) -> Form {
     for (name, value) in letter.thread_headers() {
         form = form.text(format!("h:{name}"), value);
     }
-    form
+    for file in &letter.files {
+        let part = Part::stream(file.bytes.clone())
+            .file_name(file.file_name.clone())
+            .mime_str(&file.mime_type)
+            .map_err(|_| SendError::give_up("invalid_message", "The type of a file can't be told."))?;
+        form = form.part("attachment", part);
+    }
+    Ok(form)
 }
 
 fn refused(account: &ChannelAccount, answer: &Answer) -> SendError {

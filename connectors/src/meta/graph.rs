@@ -1,6 +1,6 @@
 //! Calls of the Graph API: where they go, as whom, and what the answers mean.
 
-use reqwest::{RequestBuilder, Url};
+use reqwest::{RequestBuilder, Url, multipart::Form};
 use serde::Deserialize;
 use serde_json::Value;
 use switchboard_domain::{AccountSecrets, AccountSettings, ChannelAccount, Secret};
@@ -8,7 +8,7 @@ use switchboard_domain::{AccountSecrets, AccountSettings, ChannelAccount, Secret
 use super::error::{Dictionary, GraphError};
 use crate::{
     FieldError, SendError,
-    http_exchange::{Answer, exchange, unreadable},
+    http_exchange::{self, Answer, exchange, not_the_message, unreadable},
 };
 
 const DEFAULT_VERSION: &str = "v23.0";
@@ -118,6 +118,22 @@ pub(crate) async fn post<T: for<'de> Deserialize<'de>>(
         dictionary,
     )
     .await
+}
+
+/// Hands a file over. The message that will name it isn't sent yet, whatever happens.
+pub(crate) async fn upload<T: for<'de> Deserialize<'de>>(
+    http: &reqwest::Client,
+    endpoint: Endpoint<'_>,
+    form: Form,
+    dictionary: &Dictionary,
+) -> Result<T, SendError> {
+    let token = endpoint.access_token;
+    let request = http
+        .post(endpoint.url)
+        .bearer_auth(token.expose())
+        .multipart(form);
+    let answer = http_exchange::upload(request).await?;
+    read(&answer, token, dictionary).map_err(not_the_message)
 }
 
 pub(crate) async fn get<T: for<'de> Deserialize<'de>>(

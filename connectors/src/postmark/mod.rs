@@ -80,6 +80,10 @@ impl Connector for Postmark {
         send::send(http, account, outgoing).await
     }
 
+    fn takes_files(&self, _account: &ChannelAccount) -> bool {
+        true
+    }
+
     async fn mark_read(
         &self,
         _http: &reqwest::Client,

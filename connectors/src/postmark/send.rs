@@ -1,5 +1,6 @@
 //! Sending: `POST /email`, or by SMTP.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use switchboard_domain::ChannelAccount;
@@ -9,13 +10,13 @@ use super::{
     codes::{Class, known},
 };
 use crate::{
-    Outgoing, Receipt, SendError,
+    Outgoing, Receipt, SendError, Upload,
     email::{
         Letter, OWN_ID, no_id, refusal,
         settings::{access_token, endpoint},
         smtp, tree,
     },
-    http_exchange::{Answer, exchange, unreadable},
+    http_exchange::{Answer, exchange, exchange_with_files, unreadable},
 };
 
 pub(super) async fn send(
@@ -32,7 +33,7 @@ pub(super) async fn send(
         .header("x-postmark-server-token", access_token(account)?.expose())
         .header("accept", "application/json")
         .json(&body(account, &letter));
-    let answer = read(account, &exchange(request).await?)?;
+    let answer = read(account, &exchange_with_files(request).await?)?;
     let id = tree::text(&answer, "MessageID").ok_or_else(no_id)?;
     Ok(Receipt {
         provider_message_id: id.to_owned(),
@@ -54,6 +55,10 @@ fn body(account: &ChannelAccount, letter: &Letter) -> Value {
     });
     if let Some(html) = &letter.html {
         body["HtmlBody"] = html.as_str().into();
+    }
+    if !letter.files.is_empty() {
+        let attachment = |file: &Upload| json!({ "Name": file.file_name, "Content": STANDARD.encode(&file.bytes), "ContentType": file.mime_type });
+        body["Attachments"] = letter.files.iter().map(attachment).collect();
     }
     if let Some(reply_to) = &letter.reply_to {
         body["ReplyTo"] = reply_to.to_string().into();

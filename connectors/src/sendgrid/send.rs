@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::header::DATE;
 use serde_json::{Map, Value, json};
 use switchboard_domain::{ChannelAccount, Timestamp};
 
 use super::account::DEFAULT_BASE_URL;
 use crate::{
-    Outgoing, Receipt, SendDecision, SendError,
+    Outgoing, Receipt, SendDecision, SendError, Upload,
     email::{
         Letter, OWN_ID, OWN_MAIL_ID, refusal,
         settings::{access_token, endpoint},
         smtp, tree,
     },
-    http_exchange::{Answer, exchange, http_date},
+    http_exchange::{Answer, exchange, exchange_with_files, http_date},
 };
 
 /// A limit that is renewed later than this is asked about again.
@@ -35,7 +36,7 @@ pub(super) async fn send(
         .post(endpoint(account, DEFAULT_BASE_URL, &["v3", "mail", "send"])?)
         .bearer_auth(access_token(account)?.expose())
         .json(&body(&letter));
-    let answer = exchange(request).await?;
+    let answer = exchange_with_files(request).await?;
     if !answer.status.is_success() {
         return Err(refused(account, &answer));
     }
@@ -68,6 +69,13 @@ fn body(letter: &Letter) -> Value {
         "subject": letter.subject,
         "content": content,
     });
+    if !letter.files.is_empty() {
+        let attachment = |file: &Upload| {
+            json!({ "content": STANDARD.encode(&file.bytes), "type": file.mime_type, "filename": file.file_name,
+                "disposition": "attachment" })
+        };
+        body["attachments"] = letter.files.iter().map(attachment).collect();
+    }
     if let Some(reply_to) = &letter.reply_to {
         body["reply_to"] = mailbox(reply_to);
     }

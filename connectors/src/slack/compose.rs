@@ -51,15 +51,15 @@ pub(super) fn refuse(message: impl Into<String>) -> SendError {
 
 /// A channel or user, and the message below which the answer goes.
 #[derive(Debug)]
-struct Target {
-    channel: String,
-    thread: Option<String>,
+pub(super) struct Target {
+    pub channel: String,
+    pub thread: Option<String>,
 }
 
 impl Target {
     /// The address is `{channel}` or `{channel}:{root of a thread}`. A quoted message stands for its thread, unless we
     /// know already in which one we are: Slack takes nothing but a thread's root.
-    fn of(outgoing: &Outgoing) -> Result<Self, SendError> {
+    pub fn of(outgoing: &Outgoing) -> Result<Self, SendError> {
         let (channel, root) = parts(outgoing.to.trim());
         if !is_id(channel) {
             return Err(refuse("The customer has no address on Slack."));
@@ -100,9 +100,9 @@ fn body(content: &Content) -> Result<(String, Option<Value>), SendError> {
         | Content::Template { .. }
         | Content::Choice { .. }
         | Content::Reaction { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
-        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Slack.")),
@@ -117,7 +117,7 @@ fn words(text: &str) -> Result<String, SendError> {
     Ok(escaped(text))
 }
 
-fn caption(media: &Media) -> Result<Option<String>, SendError> {
+pub(super) fn caption(media: &Media) -> Result<Option<String>, SendError> {
     let text = media.text.as_deref().filter(|text| !text.trim().is_empty());
     text.map(words).transpose()
 }
@@ -140,7 +140,7 @@ fn picture(media: &Media) -> Result<(String, Option<Value>), SendError> {
     Ok((caption.unwrap_or_else(|| escaped(name)), Some(blocks.into())))
 }
 
-/// Other files are linked: Slack takes uploads only of the bytes themselves.
+/// Files that aren't ours are linked; ours are uploaded (`upload`).
 fn linked(media: &Media) -> Result<String, SendError> {
     let Some(url) = &media.url else {
         return Err(refuse("Slack needs the attachment's address to send it."));

@@ -9,6 +9,7 @@ use super::{
     files::count,
     normalise::unsupported,
     payload::{Envelope, Message, Reaction, message_id, provider_at},
+    upload,
 };
 use crate::{
     EchoMessage, Event, InboundMessage, Sender, StatusUpdate,
@@ -70,6 +71,9 @@ fn written(envelope: &Envelope<'_>, message: &Message<'_>, received_at: Timestam
         if let Some(ours) = our_id(message) {
             return Some(vec![taken(id, ours, at)]);
         }
+        let contents = contents(message);
+        // A file that the hub shared comes back without our mark; the hub knows it by the file.
+        let id = upload::shared_id(&contents).unwrap_or(id);
         let echo = |(nth, content)| {
             Event::Echo(EchoMessage {
                 provider_message_id: numbered(&id, nth),
@@ -79,7 +83,7 @@ fn written(envelope: &Envelope<'_>, message: &Message<'_>, received_at: Timestam
                 reply_to: reply_to.clone(),
             })
         };
-        return Some(contents(message).into_iter().enumerate().map(echo).collect());
+        return Some(contents.into_iter().enumerate().map(echo).collect());
     }
     let sender = sender(message, channel)?;
     let forwarded = super::content::is_forwarded(message);

@@ -83,6 +83,7 @@ fn content(raw: &RawValue, text: Option<String>) -> Result<Content, Option<Strin
         file_name: not_empty(file.name).or_else(|| not_empty(file.title)),
         voice: (subtype == Some("slack_audio")).then_some(true),
         sha256: None,
+        attachment_id: None,
         mime_type: mime_type.clone(),
     };
     Ok(match kind {

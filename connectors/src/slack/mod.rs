@@ -16,6 +16,7 @@ mod normalise;
 mod payload;
 mod send;
 mod text;
+mod upload;
 mod verify;
 
 use std::num::NonZeroU32;
@@ -110,6 +111,11 @@ impl Connector for Slack {
         outgoing: &Outgoing,
     ) -> Result<Receipt, SendError> {
         send::send(http, account, outgoing).await
+    }
+
+    /// A link would be dead after some days, where Slack's people look things up for years.
+    fn takes_files(&self, _account: &ChannelAccount) -> bool {
+        true
     }
 
     async fn mark_read(

@@ -1,14 +1,15 @@
 //! Sending through the Web API: `POST /api/chat.postMessage`.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use switchboard_domain::ChannelAccount;
 
 use super::{
     account,
-    compose::{Call, compose},
+    compose::compose,
     error::{has_code, refusal},
     payload::message_id,
+    upload,
 };
 use crate::{
     Outgoing, Receipt, SendError,
@@ -45,8 +46,11 @@ pub(super) async fn send(
     account: &ChannelAccount,
     outgoing: &Outgoing,
 ) -> Result<Receipt, SendError> {
+    if let [file] = outgoing.files.as_slice() {
+        return upload::send(http, account, outgoing, file).await;
+    }
     let call = compose(outgoing)?;
-    let answer = ask(http, account, &call).await?;
+    let answer = ask(http, account, call.method, &call.body).await?;
     if call.method == "reactions.add" {
         return reacted(&answer, account, outgoing);
     }
@@ -81,11 +85,7 @@ pub(super) async fn check_credentials(
     http: &reqwest::Client,
     account: &ChannelAccount,
 ) -> Result<Option<String>, SendError> {
-    let call = Call {
-        method: "auth.test",
-        body: json!({}),
-    };
-    let identity: Identity = read(&ask(http, account, &call).await?, account)?;
+    let identity: Identity = read(&ask(http, account, "auth.test", &json!({})).await?, account)?;
     if !identity.ok {
         return Err(unreadable());
     }
@@ -98,13 +98,18 @@ pub(super) async fn check_credentials(
     Ok((!names.is_empty()).then(|| names.join(" / ")))
 }
 
-async fn ask(http: &reqwest::Client, account: &ChannelAccount, call: &Call) -> Result<Answer, SendError> {
-    let endpoint = account::endpoint(account, call.method)?;
+pub(super) async fn ask(
+    http: &reqwest::Client,
+    account: &ChannelAccount,
+    method: &str,
+    body: &Value,
+) -> Result<Answer, SendError> {
+    let endpoint = account::endpoint(account, method)?;
     let request = http
         .post(endpoint.url)
         .bearer_auth(endpoint.access_token.expose())
         .header("content-type", "application/json; charset=utf-8")
-        .body(call.body.to_string());
+        .body(body.to_string());
     exchange(request).await
 }
 

@@ -110,9 +110,9 @@ fn call(content: &Content) -> Result<Call, SendError> {
             return Err(refuse("Telegram has no templates. Send the text itself."));
         }
         Content::Choice { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
-        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Telegram.")),

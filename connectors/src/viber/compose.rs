@@ -52,9 +52,9 @@ fn message(content: &Content) -> Result<Value, SendError> {
         Content::Template { .. } => return Err(refuse("Viber has no templates. Send the text itself.")),
         Content::Reaction { .. }
         | Content::Choice { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::System { .. }
-        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on Viber.")),

@@ -83,6 +83,7 @@ struct MediaBody {
 fn media(body: &RawValue) -> Option<Media> {
     let body: MediaBody = object(body)?;
     Some(Media {
+        attachment_id: None,
         text: not_empty(body.caption),
         id: Some(body.id.0),
         url: not_empty(body.url.0),

@@ -12,6 +12,7 @@ mod media;
 mod normalise;
 mod payload;
 mod send;
+mod upload;
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -113,6 +114,10 @@ impl Connector for Whatsapp {
         outgoing: &Outgoing,
     ) -> Result<Receipt, SendError> {
         send::send(http, account, outgoing).await
+    }
+
+    fn takes_files(&self, account: &ChannelAccount) -> bool {
+        account::uploads(&account.settings)
     }
 
     async fn mark_read(

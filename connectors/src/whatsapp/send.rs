@@ -9,6 +9,7 @@ use super::{
     codes::DICTIONARY,
     compose::{compose, is_user_id},
     payload::{Identifier, Maybe},
+    upload,
 };
 use crate::{Outgoing, Receipt, SendDecision, SendError, meta::graph};
 
@@ -17,7 +18,10 @@ pub(super) async fn send(
     account: &ChannelAccount,
     outgoing: &Outgoing,
 ) -> Result<Receipt, SendError> {
-    let message = compose(outgoing)?;
+    let message = match outgoing.files.as_slice() {
+        [file] => compose(&upload::uploaded(http, account, outgoing, file).await?)?,
+        _ => compose(outgoing)?,
+    };
     let answer: SendAnswer = post(http, account, &message).await?;
     let Some(provider_message_id) = answer.messages.into_iter().next() else {
         return Err(no_id());

@@ -48,10 +48,10 @@ fn body(content: &Content) -> Result<Value, SendError> {
         | Content::Choice { .. }
         | Content::Interactive { .. }
         | Content::Reaction { .. }
+        | Content::Email(_)
         | Content::Order { .. }
         | Content::Template { .. }
         | Content::System { .. }
-        | Content::Email(_)
         | Content::Note { .. }
         | Content::Unsupported { .. }
         | Content::Deleted => return Err(refuse("This kind of message can't be sent on X.")),

@@ -24,6 +24,7 @@ pub fn outgoing(connector: &dyn Connector) -> Outgoing {
         content: Content::text("An answer"),
         reply_to: None,
         thread: None,
+        files: Vec::new(),
     }
 }
 

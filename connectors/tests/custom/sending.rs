@@ -25,6 +25,7 @@ fn outgoing(content: Content) -> Outgoing {
         content,
         reply_to: Some("m_1".to_owned()),
         thread: None,
+        files: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sending by SMTP: against a server that answers as it is told.
 
-use switchboard_connectors::{Receipt, SendDecision, SendError, find};
-use switchboard_domain::{Channel, ChannelAccount, Content, Secret};
+use switchboard_connectors::{Receipt, SendDecision, SendError, Upload, find};
+use switchboard_domain::{Channel, ChannelAccount, Content, Media, Secret};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
@@ -180,5 +180,30 @@ async fn credentials_are_tried_and_nowhere_is_tried_again() {
     assert_eq!(
         (error.decision, error.code.as_str()),
         (SendDecision::GiveUp, "channel_settings")
+    );
+}
+
+#[tokio::test]
+async fn files_of_ours_are_parts_of_the_letter() {
+    let mut server = Server::start(WELL).await;
+    let mut letter = outgoing(Content::Document(Media::default()));
+    letter.files = vec![Upload {
+        file_name: "a.pdf".to_owned(),
+        mime_type: "application/pdf".to_owned(),
+        bytes: b"%PDF-1.7\xff".as_slice().into(),
+    }];
+    send(&server.account(Channel::Postmark), &letter).await.unwrap();
+    let heard = server.heard();
+    for line in [
+        "Content-Type: application/pdf",
+        "Content-Disposition: attachment; filename=\"a.pdf\"",
+        "JVBERi0xLjf/",
+    ] {
+        assert!(heard.iter().any(|said| said == line), "{line} in {heard:#?}");
+    }
+    assert!(
+        heard
+            .iter()
+            .any(|said| said.starts_with("Content-Type: multipart/mixed;"))
     );
 }

@@ -1,7 +1,7 @@
 //! What goes over the wire for a letter, and what is refused before it does.
 
 use serde_json::{Value, json};
-use switchboard_connectors::{Outgoing, Receipt, SendDecision, SendError, Thread, find, http_client};
+use switchboard_connectors::{Outgoing, Receipt, SendDecision, SendError, Thread, Upload, find, http_client};
 use switchboard_domain::{Channel, ChannelAccount, Content, Email, Media, MessageId};
 
 use crate::{
@@ -24,6 +24,7 @@ pub fn outgoing(content: Content) -> Outgoing {
         content,
         reply_to: None,
         thread: None,
+        files: Vec::new(),
     }
 }
 
@@ -268,4 +269,44 @@ async fn what_cannot_be_sent_is_not_tried() {
             .unwrap_err();
         assert_eq!(error.code, "not_supported");
     }
+}
+
+fn with_file() -> Outgoing {
+    let media = Media {
+        file_name: Some("Grüße.pdf".to_owned()),
+        ..Media::default()
+    };
+    Outgoing {
+        files: vec![Upload {
+            file_name: "Grüße.pdf".to_owned(),
+            mime_type: "application/pdf".to_owned(),
+            bytes: b"%PDF-1.7".as_slice().into(),
+        }],
+        ..outgoing(Content::Document(media))
+    }
+}
+
+#[tokio::test]
+async fn files_of_ours_go_within_the_letter() {
+    let (request, _) = sent(Channel::Postmark, &with_file()).await;
+    let letter = request.json();
+    assert_eq!(
+        letter["Attachments"],
+        json!([{ "Name": "Grüße.pdf", "Content": "JVBERi0xLjc=", "ContentType": "application/pdf" }])
+    );
+    assert_eq!(
+        letter["TextBody"], "Grüße.pdf",
+        "no provider takes a letter without words"
+    );
+    let (request, _) = sent(Channel::Sendgrid, &with_file()).await;
+    assert_eq!(
+        request.json()["attachments"],
+        json!([{ "content": "JVBERi0xLjc=", "type": "application/pdf", "filename": "Grüße.pdf", "disposition": "attachment" }])
+    );
+    let (request, _) = sent(Channel::Mailgun, &with_file()).await;
+    let part = request.body.split("name=\"attachment\"").nth(1).unwrap();
+    assert!(
+        part.contains("application/pdf") && part.contains("\r\n\r\n%PDF-1.7\r\n"),
+        "{part}"
+    );
 }

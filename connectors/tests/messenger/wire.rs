@@ -24,6 +24,7 @@ pub fn outgoing(content: Content) -> Outgoing {
         content,
         reply_to: None,
         thread: None,
+        files: Vec::new(),
     }
 }
 

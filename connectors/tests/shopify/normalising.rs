@@ -266,6 +266,7 @@ async fn nothing_can_be_sent_through_a_shop() {
         content: Content::text("hello"),
         reply_to: None,
         thread: None,
+        files: Vec::new(),
     };
     let errors = [
         shopify().send(&http, &account, &outgoing).await.unwrap_err(),

@@ -12,4 +12,5 @@ mod provider;
 mod questions;
 mod sending;
 mod signatures;
+mod uploading;
 mod wire;

@@ -15,6 +15,7 @@ async fn send(content: Content) -> Result<Receipt, SendError> {
         content,
         reply_to: None,
         thread: None,
+        files: Vec::new(),
     };
     connector()
         .send(&http, &account(&[("signing_secret", "s")]), &outgoing)

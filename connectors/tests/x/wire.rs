@@ -24,6 +24,7 @@ pub fn outgoing(content: Content) -> Outgoing {
         content,
         reply_to: Some("1".to_owned()),
         thread: None,
+        files: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 /** One door to the hub: adds the access token, renews it once when it is refused, and turns every failure into an `ApiError`. */
 
 import { ApiError } from "./errors";
+import type { SendFile } from "./upload";
 
 export interface TokenSource {
   current(): string | null;
@@ -14,8 +15,15 @@ export interface RequestOptions {
   headers?: Record<string, string>;
 }
 
+export interface UploadOptions {
+  /** From 0 to 1. */
+  onProgress(part: number): void;
+  signal: AbortSignal;
+}
+
 export interface Http {
   request(method: string, path: string, options?: RequestOptions): Promise<unknown>;
+  upload(path: string, file: Blob, name: string, options: UploadOptions): Promise<unknown>;
 }
 
 const BASE = "/api/v1";
@@ -23,12 +31,13 @@ const TIMEOUT_MS = 20_000;
 
 export interface HttpParts {
   fetch: typeof fetch;
+  sendFile: SendFile;
   tokens: TokenSource;
   /** Told the hub's clock (milliseconds since the epoch) with every answer that carries it. */
   onServerTime?: (millis: number) => void;
 }
 
-export function createHttp({ fetch, tokens, onServerTime }: HttpParts): Http {
+export function createHttp({ fetch, sendFile, tokens, onServerTime }: HttpParts): Http {
   async function once(method: string, path: string, options: RequestOptions, token: string | null) {
     const response = await send(fetch, method, path, options, token);
     const date = Date.parse(response.headers.get("date") ?? "");
@@ -43,6 +52,13 @@ export function createHttp({ fetch, tokens, onServerTime }: HttpParts): Http {
         response = await once(method, path, options, await tokens.renew());
       }
       return read(response);
+    },
+    async upload(path, file, name, options) {
+      const attempt = (token: string | null) => sendFile({ path: BASE + path, file, name, token, ...options });
+      let answer = await attempt(tokens.current());
+      if (answer.status === 401 && tokens.current() !== null) answer = await attempt(await tokens.renew());
+      if (answer.status < 200 || answer.status >= 300) throw ApiError.of(answer.status, answer.body);
+      return answer.body;
     },
   };
 }

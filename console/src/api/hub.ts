@@ -1,7 +1,7 @@
 /** The hub's REST calls, by name. */
 
-import type { Http } from "./http";
-import type { Content, Conversation, Me, Message, Page, Presence, PresenceStatus, User } from "./types";
+import type { Http, UploadOptions } from "./http";
+import type { Attachment, Content, Conversation, Me, Message, Page, Presence, PresenceStatus, User } from "./types";
 
 export interface ConversationQuery {
   view: string;
@@ -50,6 +50,16 @@ export function createHub(http: Http) {
         body: message,
         headers: { "idempotency-key": key },
       }) as Promise<Message>,
+    /** What is known of files, by their ids (100 at most). */
+    attachments: (ids: string[]) =>
+      http.request("GET", "/attachments", { query: { ids: ids.join(",") } }) as Promise<Page<Attachment>>,
+    upload: (id: string, file: File, options: UploadOptions) =>
+      http.upload(
+        `/attachments?conversation_id=${encodeURIComponent(id)}`,
+        file,
+        file.name,
+        options,
+      ) as Promise<Attachment>,
     note: (id: string, text: string) =>
       http.request("POST", `${conversation(id)}/notes`, { body: { text } }) as Promise<Message>,
   };

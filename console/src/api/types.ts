@@ -67,6 +67,37 @@ export interface Media {
   sha256?: string;
   file_name?: string;
   voice?: boolean;
+  /** Once the hub has it, or knows that it can't be had. */
+  attachment_id?: string;
+}
+
+export interface Attachment {
+  id: string;
+  conversation_id?: string;
+  message_id?: string;
+  index: number;
+  file_name?: string;
+  mime_type?: string;
+  size?: number;
+  sha256?: string;
+  state: "pending" | "stored" | "failed";
+  error?: { code: string; message: string };
+  created_at: string;
+  /** A link that needs no token, until `url_expires_at`. */
+  url: string | null;
+  url_expires_at: string | null;
+  /** Whether a page may show it. */
+  inline: boolean;
+  /** Of an upload: as what its conversation's channel takes it, and how many words beside it. */
+  send_as?: MediaKind;
+  max_caption_chars?: number;
+}
+
+export interface Email {
+  subject: string;
+  text: string;
+  quoted?: string;
+  attachments?: Media[];
 }
 
 export interface Product {
@@ -87,6 +118,7 @@ export type Content =
   | { type: "interactive"; text: string; body: unknown }
   | { type: "reaction"; provider_message_id: string; emoji?: string }
   | { type: "order"; text: string; products: Product[] }
+  | ({ type: "email" } & Email)
   | { type: "template"; name: string; language: string; components?: unknown[] }
   | { type: "system"; text: string }
   | { type: "note"; text: string }

@@ -4,6 +4,7 @@ import { createContext, useContext } from "react";
 
 import { createHttp } from "../api/http";
 import { createHub } from "../api/hub";
+import { sendFile } from "../api/upload";
 import type { Conversation, Me } from "../api/types";
 import { createInbox } from "../inbox/inbox";
 import { createLive } from "../live/socket";
@@ -12,9 +13,11 @@ import { viewsOf } from "../session/permissions";
 import type { Session } from "../session/session";
 import { createServerClock } from "../state/clock";
 import { createStore } from "../state/store";
+import { createAttachments } from "../thread/attachments";
 import { createDrafts } from "../thread/drafts";
 import { createThreads } from "../thread/threads";
 import { createTypists } from "../thread/typists";
+import { createUploads } from "../thread/uploads";
 import { place } from "../ui/location";
 import { createNotices } from "../ui/notices";
 import { createFeed } from "./feed";
@@ -26,6 +29,7 @@ export function createConsole(session: Session, initialMe: Me) {
   const clock = createServerClock(() => Date.now());
   const http = createHttp({
     fetch: window.fetch.bind(window),
+    sendFile,
     tokens: session.tokens,
     onServerTime: (millis) => {
       clock.learn(millis);
@@ -46,6 +50,18 @@ export function createConsole(session: Session, initialMe: Me) {
   });
   const people = createPeople(hub);
   const drafts = createDrafts();
+  const attachments = createAttachments({
+    hub,
+    now: () => clock.now(),
+    later: (run, millis) => setTimeout(run, millis),
+  });
+  const uploads = createUploads({
+    hub,
+    newKey,
+    onUploaded: (attachment) => {
+      attachments.learn([attachment]);
+    },
+  });
   const typists = createTypists(myId);
   const notices = createNotices();
   const announcements = createStore("");
@@ -57,7 +73,22 @@ export function createConsole(session: Session, initialMe: Me) {
       await Promise.all([inbox.refetch(), threads.refetch(place.get().conversationId)]);
     },
   });
-  return { session, clock, hub, inbox, threads, drafts, people, typists, notices, announcements, live, myId };
+  return {
+    session,
+    clock,
+    hub,
+    inbox,
+    threads,
+    drafts,
+    attachments,
+    uploads,
+    people,
+    typists,
+    notices,
+    announcements,
+    live,
+    myId,
+  };
 }
 
 export const ConsoleContext = createContext<Console | null>(null);

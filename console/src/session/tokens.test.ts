@@ -7,6 +7,8 @@ import { createTokens } from "./tokens";
 
 const session = (access_token: string, expires_in = 900): SessionBody => ({ access_token, expires_in, user: me({}) });
 
+const noFiles = () => Promise.reject(new Error("no file is sent here"));
+
 function setUp() {
   const refreshes: ReturnType<typeof deferred<SessionBody>>[] = [];
   const timers: { run: () => void; millis: number; cancelled: boolean }[] = [];
@@ -101,7 +103,7 @@ describe("a refused call", () => {
           : answer(401, { error: { code: "unauthorized", message: "no" } }),
       );
     }) as typeof globalThis.fetch;
-    const call = createHttp({ fetch, tokens }).request("GET", "/me");
+    const call = createHttp({ fetch, sendFile: noFiles, tokens }).request("GET", "/me");
     await settled();
     refreshes[0]!.resolve(session("new"));
     expect(await call).toEqual({ ok: 1 });
@@ -116,7 +118,7 @@ describe("a refused call", () => {
       calls += 1;
       return Promise.resolve(answer(401, { error: { code: "unauthorized", message: "Sign in." } }));
     }) as typeof globalThis.fetch;
-    const call = createHttp({ fetch, tokens }).request("GET", "/me");
+    const call = createHttp({ fetch, sendFile: noFiles, tokens }).request("GET", "/me");
     await settled();
     refreshes[0]!.resolve(session("new"));
     await expect(call).rejects.toMatchObject({ status: 401, code: "unauthorized", message: "Sign in." });

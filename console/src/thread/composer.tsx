@@ -1,6 +1,6 @@
 /** Where the agent writes: Enter sends, Shift+Enter breaks the line. */
 
-import { useEffect, useRef, type KeyboardEvent, type RefObject } from "react";
+import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent, type RefObject } from "react";
 
 import { useConsole } from "../app/console";
 import type { Conversation, Me } from "../api/types";
@@ -9,16 +9,19 @@ import { channelName } from "../ui/channel-badge";
 import { Icon } from "../ui/icon";
 import { useNow } from "../ui/tick";
 import { remaining } from "../ui/time";
+import { AttachButton, ChosenFiles } from "./chosen-files";
 import { NO_DRAFT, type DraftState } from "./drafts";
 import { useTypingSignal } from "./typing-signal";
+import { messagesOf, type ChosenFile } from "./uploads";
 import { writable } from "./writable";
 
 /** The longest text a channel takes, characters; what isn't listed is left to the hub's own check. */
 const LONGEST: Record<string, number> = { whatsapp: 4096, telegram: 4096, messenger: 2000, instagram: 1000 };
 const WARN_LAST_MS = 2 * 3_600_000;
+const NO_FILES: readonly ChosenFile[] = [];
 
 export function Composer({ row, me }: { row: Conversation; me: Me }) {
-  const { threads, drafts, clock } = useConsole();
+  const { threads, drafts, uploads, clock } = useConsole();
   const draft = useStore(drafts.store, (all) => all.get(row.id)) ?? NO_DRAFT;
   const now = useNow(clock, 15_000);
   const can = writable(row, me, now);
@@ -27,23 +30,24 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const typing = useTypingSignal(row.id);
   const over = note ? 0 : Array.from(draft.text).length - (LONGEST[row.channel] ?? Infinity);
-  const sendable = enabled && draft.text.trim() !== "" && over <= 0;
+  const chosen = useStore(uploads.store, (all) => all.get(row.id)) ?? NO_FILES;
+  const files = note ? NO_FILES : chosen;
+  const waiting = files.some(({ state }) => state !== "ready");
+  const sendable = enabled && (draft.text.trim() !== "" || files.length > 0) && !waiting && over <= 0;
 
   useFieldFocus(field, row.id, draft.replyTo?.id);
 
   const send = () => {
     if (!sendable) return;
     const replyTo = note ? undefined : draft.replyTo?.id;
-    threads.send(row.id, { text: draft.text.trim(), note, ...(replyTo === undefined ? {} : { replyTo }) });
+    const taken = note ? [] : uploads.take(row.id);
+    messagesOf(taken, draft.text.trim()).forEach((message, at) => {
+      // Only the first of them answers.
+      threads.send(row.id, { ...message, note, ...(replyTo === undefined || at > 0 ? {} : { replyTo }) });
+    });
     drafts.change(row.id, { text: "", replyTo: null });
     typing.stop();
     field.current?.focus();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    // Enter that ends the composition of a character isn't meant for us.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    send();
   };
   return (
     <form
@@ -57,24 +61,19 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
       {!note && <ReplyQuote conversationId={row.id} draft={draft} />}
       {(can.reply || can.note) && (
         <>
-          <textarea
-            id="composer"
-            ref={field}
-            rows={1}
-            dir="auto"
-            value={draft.text}
-            disabled={!enabled}
-            placeholder={note ? "Write a note: only colleagues see it" : `Reply by ${channelName(row.channel)}`}
-            aria-label={note ? "Note" : "Reply"}
-            aria-describedby={can.reason === null ? undefined : "composer-reason"}
-            onChange={(event) => {
-              drafts.change(row.id, { text: event.target.value });
-              if (!note) typing.write(event.target.value !== "");
-            }}
-            onBlur={typing.stop}
-            onKeyDown={onKeyDown}
+          {!note && <ChosenFiles conversationId={row.id} files={files} />}
+          <Field
+            row={row}
+            note={note}
+            field={field}
+            text={draft.text}
+            enabled={enabled}
+            describedBy={can.reason === null ? undefined : "composer-reason"}
+            typing={typing}
+            send={send}
           />
           <div className="composer__bar">
+            <AttachButton conversationId={row.id} enabled={!note && can.reply} />
             <Mode
               note={note}
               canReply={can.reply}
@@ -96,6 +95,53 @@ export function Composer({ row, me }: { row: Conversation; me: Me }) {
         </>
       )}
     </form>
+  );
+}
+
+interface FieldProps {
+  row: Conversation;
+  note: boolean;
+  field: RefObject<HTMLTextAreaElement | null>;
+  text: string;
+  enabled: boolean;
+  describedBy: string | undefined;
+  typing: ReturnType<typeof useTypingSignal>;
+  send(): void;
+}
+
+function Field({ row, note, field, text, enabled, describedBy, typing, send }: FieldProps) {
+  const { drafts, uploads } = useConsole();
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Enter that ends the composition of a character isn't meant for us.
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = [...event.clipboardData.files];
+    if (note || !enabled || pasted.length === 0) return;
+    event.preventDefault();
+    uploads.add(row.id, pasted);
+  };
+  return (
+    <textarea
+      id="composer"
+      ref={field}
+      rows={1}
+      dir="auto"
+      value={text}
+      disabled={!enabled}
+      placeholder={note ? "Write a note: only colleagues see it" : `Reply by ${channelName(row.channel)}`}
+      aria-label={note ? "Note" : "Reply"}
+      aria-describedby={describedBy}
+      onChange={(event) => {
+        drafts.change(row.id, { text: event.target.value });
+        if (!note) typing.write(event.target.value !== "");
+      }}
+      onPaste={onPaste}
+      onBlur={typing.stop}
+      onKeyDown={onKeyDown}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 /** What a message says, for every kind of content. */
 
-import type { Content, Product } from "../api/types";
+import type { Content, Email, MediaKind, Product } from "../api/types";
 import { Icon } from "../ui/icon";
 import { RichText } from "../ui/rich-text";
 import { MediaContent } from "./media";
@@ -17,6 +17,8 @@ export function ContentView({ content }: { content: Content }) {
     case "document":
     case "sticker":
       return <MediaContent kind={content.type} media={content} />;
+    case "email":
+      return <Letter email={content} />;
     case "location":
       return <Location content={content} />;
     case "contacts":
@@ -54,6 +56,34 @@ export function ContentView({ content }: { content: Content }) {
       // A hub newer than this console may know more kinds.
       return <Unsupported kind={(content as { type: string }).type} />;
   }
+}
+
+function Letter({ email }: { email: Email }) {
+  const { subject, text, quoted, attachments } = email;
+  return (
+    <>
+      {subject !== "" && (
+        <p className="letter__subject" dir="auto">
+          {subject}
+        </p>
+      )}
+      {text.trim() !== "" && <RichText text={text} />}
+      {attachments?.map((media, at) => (
+        <MediaContent key={media.attachment_id ?? at} kind={kindOf(media.mime_type)} media={media} />
+      ))}
+      {quoted !== undefined && quoted !== "" && (
+        <details className="letter__quoted">
+          <summary>Earlier letters</summary>
+          <RichText text={quoted} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function kindOf(mime: string | undefined): MediaKind {
+  const family = mime?.split("/")[0];
+  return family === "image" || family === "audio" || family === "video" ? family : "document";
 }
 
 function Unsupported({ kind }: { kind: string }) {

@@ -43,7 +43,7 @@ export function ConversationPane({ id, me, detailsOpen, onDetails }: PaneProps) 
   );
   const onEdit = useCallback(
     ({ content }: Pending) => {
-      drafts.change(id, { text: content.text, note: content.type === "note" });
+      drafts.change(id, { text: content.text ?? "", note: content.type === "note" });
     },
     [drafts, id],
   );

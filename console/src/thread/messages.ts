@@ -1,6 +1,6 @@
 /** Rules for a thread: each message once, in the hub's order, whatever way and however often it was told (P2, P3). */
 
-import type { Message, MessageStatus } from "../api/types";
+import type { Content, MediaKind, Message, MessageStatus } from "../api/types";
 
 /** The hub's own lattice (`domain::MessageStatus`): a status replaces one that stands lower, in whatever order they come. */
 const RANK: Record<MessageStatus, number> = {
@@ -17,7 +17,8 @@ const RANK: Record<MessageStatus, number> = {
 export function mergeMessage(have: Message, told: Message): Message {
   const content = contentWins(have, told) ? have : told;
   const status = RANK[told.status] >= RANK[have.status] ? told : have;
-  const merged = { ...content, status: status.status };
+  const other = content === have ? told : have;
+  const merged = { ...content, status: status.status, content: withFiles(content.content, other.content) };
   if (status.error === undefined) delete merged.error;
   else merged.error = status.error;
   const providerId = told.provider_message_id ?? have.provider_message_id;
@@ -29,6 +30,19 @@ function contentWins(have: Message, told: Message): boolean {
   if (have.content.type === "deleted") return true;
   if (told.content.type === "deleted") return false;
   return (have.edited_at ?? "") > (told.edited_at ?? "");
+}
+
+/** A file that was there once stays there: the telling that says so may be overtaken by one from before. */
+function withFiles(content: Content, other: Content): Content {
+  if (!isFile(content) || !isFile(other)) return content;
+  if (content.attachment_id !== undefined || other.attachment_id === undefined) return content;
+  return content.id === other.id && content.url === other.url
+    ? { ...content, attachment_id: other.attachment_id }
+    : content;
+}
+
+function isFile(content: Content): content is Extract<Content, { type: MediaKind }> {
+  return ["image", "audio", "video", "document", "sticker"].includes(content.type);
 }
 
 const byPosition = (a: Message, b: Message) =>

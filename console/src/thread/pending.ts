@@ -1,12 +1,12 @@
 /** What the agent has sent and the hub hasn't answered yet. One key per message: sent again, it stays one message. */
 
-import type { Content, Message } from "../api/types";
+import type { Content, MediaKind, Message } from "../api/types";
 
 export interface Pending {
   /** The idempotency key. */
   key: string;
   conversationId: string;
-  content: Extract<Content, { type: "text" | "note" }>;
+  content: Extract<Content, { type: "text" | "note" | MediaKind }>;
   replyTo?: string;
   /** Milliseconds since the epoch. */
   at: number;
@@ -27,14 +27,15 @@ export function adopt(pending: readonly Pending[], message: Message, myId: strin
   if (pending.some((one) => one.adoptedBy === message.id)) return pending;
   const { content } = message;
   const match = pending.find(
-    (one) =>
-      one.state === "sending" &&
-      one.adoptedBy === undefined &&
-      one.content.type === content.type &&
-      "text" in content &&
-      one.content.text === content.text,
+    (one) => one.state === "sending" && one.adoptedBy === undefined && same(one.content, content),
   );
   return match === undefined ? pending : update(pending, match.key, { adoptedBy: message.id });
+}
+
+function same(mine: Pending["content"], told: Content): boolean {
+  if (mine.type !== told.type) return false;
+  if ("attachment_id" in mine) return "attachment_id" in told && mine.attachment_id === told.attachment_id;
+  return "text" in told && mine.text === told.text;
 }
 
 export function update(pending: readonly Pending[], key: string, change: Partial<Pending>): readonly Pending[] {

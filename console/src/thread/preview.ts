@@ -30,6 +30,8 @@ export function previewOf(content: Content): string {
       return content.text ?? content.file_name ?? "";
     case "location":
       return content.name ?? content.address ?? "";
+    case "email":
+      return content.text.trim() === "" ? content.subject : content.text;
     case "reaction":
       return content.emoji ?? "";
     case "template":

@@ -2,7 +2,7 @@
 
 import { sentence } from "../api/errors";
 import type { Hub } from "../api/hub";
-import type { Message, Page } from "../api/types";
+import type { Attachment, Message, Page } from "../api/types";
 import { createStore, type Store } from "../state/store";
 import { mergeMessages } from "./messages";
 import { createOutbox } from "./outbox";
@@ -24,6 +24,8 @@ export interface Draft {
   text: string;
   note: boolean;
   replyTo?: string;
+  /** The words go with it. */
+  file?: Attachment;
 }
 
 export interface ThreadParts {
@@ -111,8 +113,8 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
         pending: adopt(thread.pending, message, myId()),
       }));
     },
-    send(conversationId: string, { text, note, replyTo }: Draft): void {
-      const content = note ? ({ type: "note", text } as const) : ({ type: "text", text } as const);
+    send(conversationId: string, { text, note, replyTo, file }: Draft): void {
+      const content = file === undefined ? wordsOf(text, note) : fileOf(file, text);
       const pending: Pending = { key: newKey(), conversationId, content, at: now(), state: "sending" };
       if (replyTo !== undefined) pending.replyTo = replyTo;
       change(conversationId, (thread) => ({ ...thread, pending: [...thread.pending, pending] }));
@@ -131,6 +133,18 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
       change(pending.conversationId, (thread) => ({ ...thread, pending: without(thread.pending, pending.key) }));
     },
   };
+}
+
+function wordsOf(text: string, note: boolean): Pending["content"] {
+  return note ? { type: "note", text } : { type: "text", text };
+}
+
+function fileOf(file: Attachment, text: string): Pending["content"] {
+  const content: Pending["content"] = { type: file.send_as ?? "document", attachment_id: file.id };
+  if (file.file_name !== undefined) content.file_name = file.file_name;
+  if (file.mime_type !== undefined) content.mime_type = file.mime_type;
+  if (text !== "") content.text = text;
+  return content;
 }
 
 function outboxOf(hub: Hub, wait: ThreadParts["wait"], change: (id: string, make: (thread: Thread) => Thread) => void) {

@@ -37,6 +37,8 @@ struct Link {
 pub(crate) struct MediaStore {
     objects: VecDeque<Media>,
     links: VecDeque<Link>,
+    /// The ids of files that were downloaded, each as often as it was.
+    pub(crate) downloads: VecDeque<String>,
 }
 
 impl MediaStore {
@@ -87,12 +89,17 @@ impl MediaStore {
         Some(described)
     }
 
-    fn follow(&self, token: &str, now: Timestamp) -> Option<Media> {
+    fn follow(&mut self, token: &str, now: Timestamp) -> Option<Media> {
         let link = self.links.iter().find(|link| link.token == token)?;
         if now >= link.expires_at {
             return None;
         }
-        self.get(&link.media_id).cloned()
+        let media = self.get(&link.media_id).cloned()?;
+        if self.downloads.len() == KEPT {
+            self.downloads.pop_front();
+        }
+        self.downloads.push_back(media.id.clone());
+        Some(media)
     }
 }
 

@@ -62,6 +62,7 @@ pub fn queue(id: &str) -> Queue {
         auto_accept: false,
         any_agent: true,
         weight: 1,
+        wrap_up_secs: 0,
         business_hours_id: None,
         overflow: Vec::new(),
     }

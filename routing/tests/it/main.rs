@@ -18,6 +18,7 @@ mod overflow;
 mod pass;
 mod rank;
 mod returning;
+mod simulate;
 mod sla;
 mod steps;
 mod validate;

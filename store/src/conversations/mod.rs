@@ -28,4 +28,9 @@ impl Conversations {
             bulk: bulk.clone(),
         }
     }
+
+    /// The same documents, read in part.
+    pub(crate) fn documents<T: Send + Sync>(&self) -> Collection<T> {
+        self.rows.clone_with_type()
+    }
 }

@@ -108,16 +108,19 @@ impl Conversations {
         self.step(filter, placed(assignment)).await
     }
 
-    /// Back into the queue at its old age. `declined` won't be asked again for this wait.
+    /// Back into the queue at its old age, or at another. `declined` won't be asked again for this wait.
     pub async fn requeue(
         &self,
         assignment: &AssignmentId,
         declined: Option<&UserId>,
+        since: Option<Timestamp>,
     ) -> Result<Option<Conversation>, StoreError> {
-        let mut update = doc! {
-            "$set": { "routing_state": "waiting", "assignee_id": null, "assignment_id": null, "offer": null },
-            "$inc": { "version": 1 },
-        };
+        let mut set =
+            doc! { "routing_state": "waiting", "assignee_id": null, "assignment_id": null, "offer": null };
+        if let Some(since) = since {
+            set.insert("waiting.since", date(since));
+        }
+        let mut update = doc! { "$set": set, "$inc": { "version": 1 } };
         if let Some(agent) = declined {
             update.insert("$addToSet", doc! { "waiting.declined": agent.as_str() });
         }
@@ -125,6 +128,60 @@ impl Conversations {
             "assignment_id": assignment.as_str(), "routing_state": { "$in": ["offered", "assigned"] }, "status": "open",
         };
         self.step(filter, update).await
+    }
+
+    /// A person puts it into a queue: it waits there, whatever the rules say, as old as its customer's last message.
+    pub async fn put_into_queue(
+        &self,
+        conversation: &Conversation,
+        queue: &QueueId,
+        team: Option<&TeamId>,
+        by: &UserId,
+        now: Timestamp,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let filter = doc! {
+            "_id": conversation.id.as_str(), "status": "open", "version": conversation.version,
+        };
+        let since = conversation.waiting_since.unwrap_or(now);
+        let since = conversation
+            .last_inbound_at
+            .map_or(since, |at| at.clamp(since.min(now), now));
+        let mut set = doc! {
+            "routing_state": "waiting", "assignee_id": null, "assignment_id": null, "offer": null,
+            "queue_id": queue.as_str(),
+            "waiting": {
+                "since": date(since), "requirements": [], "declined": [by.as_str()], "rule_id": null,
+                "rule_version": null, "placed_in": queue.as_str(),
+            },
+        };
+        if let Some(team) = team {
+            set.insert("team_id", team.as_str());
+        }
+        self.step(filter, doc! { "$set": set, "$inc": { "version": 1 } })
+            .await
+    }
+
+    /// An agent leaves: those of theirs whose customers have fallen silent wait for somebody else, as new as now.
+    pub async fn reroute_silent_of(
+        &self,
+        agent: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let filter = doc! { "assignee_id": agent.as_str(), "routing_state": "inactive", "status": "open" };
+        let silent: Vec<Row> = self.rows.find(filter).await?.try_collect().await?;
+        let mut rerouted = Vec::with_capacity(silent.len());
+        for row in silent {
+            let filter = doc! { "_id": row.id.as_str(), "routing_state": "inactive", "status": "open" };
+            let waiting = doc! {
+                "since": date(now), "requirements": [], "declined": [], "rule_id": null, "rule_version": null,
+            };
+            let set = doc! { "routing_state": "waiting", "assignee_id": null, "waiting": waiting };
+            rerouted.extend(
+                self.step(filter, doc! { "$set": set, "$inc": { "version": 1 } })
+                    .await?,
+            );
+        }
+        Ok(rerouted)
     }
 
     /// Its customer has been silent: the conversation stays its agent's, without its assignment.

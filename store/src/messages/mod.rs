@@ -1,6 +1,7 @@
 //! `messages`: what was said, in order.
 
 mod exchanges;
+mod files;
 mod mailbox;
 mod row;
 mod together;

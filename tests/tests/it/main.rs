@@ -8,6 +8,7 @@ mod bad_input;
 mod chat;
 mod contract;
 mod crash;
+mod files;
 mod hub;
 mod live;
 mod outbound;

@@ -18,16 +18,17 @@ const SOON: Duration = Duration::from_secs(30);
 const SLOW: Duration = Duration::from_mins(1);
 
 /// An agent in a conversation, and the provider its replies go to.
-struct Talk {
-    graph: FakeGraph,
-    agent: Api,
-    console: Console,
-    conversation: String,
-    phone: String,
+pub struct Talk {
+    pub desk: Desk,
+    pub graph: FakeGraph,
+    pub agent: Api,
+    pub console: Console,
+    pub conversation: String,
+    pub phone: String,
 }
 
 impl Talk {
-    async fn at(url: &str) -> Self {
+    pub async fn at(url: &str) -> Self {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         // The desk needs the provider's address, and the provider the desk's; the second is only for its statuses.
         let scout = FakeGraph::start(anywhere, FakeGraphOptions::quiet(url))
@@ -50,6 +51,7 @@ impl Talk {
         let (agent, console) = desk.agent().await;
         let (customer, conversation) = desk.given_to(&agent).await;
         Self {
+            desk,
             graph,
             agent,
             console,
@@ -63,7 +65,7 @@ impl Talk {
         id(&self.agent.reply(&self.conversation, text, text).await.ok())
     }
 
-    async fn message(&self, message: &str) -> Value {
+    pub async fn message(&self, message: &str) -> Value {
         let path = format!("/conversations/{}/messages", self.conversation);
         let thread = self.agent.get(&path).await.ok();
         let found = items(&thread).iter().find(|one| id(one) == message).cloned();
@@ -71,7 +73,7 @@ impl Talk {
     }
 
     /// Waits until the message has the status; the message.
-    async fn becomes(&self, message: &str, status: &str, within: Duration) -> Value {
+    pub async fn becomes(&self, message: &str, status: &str, within: Duration) -> Value {
         eventually_some(&format!("{message} becomes {status}"), within, async || {
             let found = self.message(message).await;
             (found["status"] == status).then_some(found)

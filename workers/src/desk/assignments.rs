@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use switchboard_domain::{
-    Assignment, AssignmentId, AssignmentStatus, Conversation, Intent, LiveEventName, Offer, User, UserId,
+    Assignment, AssignmentId, AssignmentStatus, Conversation, Intent, LiveEventName, Offer, PresenceCause,
+    Timestamp, User, UserId,
 };
 use switchboard_routing as engine;
 use switchboard_store::NewAssignment;
 
-use super::DeskError;
+use super::{DeskError, Room};
 use crate::{Hub, error::WorkError, events};
 
+const NO_ROOM: DeskError = DeskError::Conflict("The agent has no room for another conversation.");
 /// Somebody else may take the slot we chose, so it is chosen again.
 const TRIES: usize = 8;
 
@@ -72,12 +74,22 @@ impl Hub {
             .end_offer(offer, AssignmentStatus::Expired, now)
             .await?;
         let Some(assignment) = ended else { return Ok(()) };
-        self.declare_presence(&assignment.agent_id, Intent::Away).await?;
+        self.set_presence(&assignment.agent_id, Intent::Away, PresenceCause::MissedOffer)
+            .await?;
         self.back_to_queue(&assignment, None).await.map(drop)
     }
 
     /// A person gives the conversation to `agent`, beyond their capacity if need be.
     pub async fn assign(&self, conversation: &Conversation, agent: &User) -> Result<Conversation, DeskError> {
+        self.assign_with(conversation, agent, Room::MayExceed).await
+    }
+
+    pub(super) async fn assign_with(
+        &self,
+        conversation: &Conversation,
+        agent: &User,
+        room: Room,
+    ) -> Result<Conversation, DeskError> {
         if conversation.assignee_id.as_ref() == Some(&agent.id) && conversation.assignment_id.is_some() {
             return Ok(conversation.clone());
         }
@@ -87,18 +99,25 @@ impl Hub {
             ));
         }
         let now = self.clock.now();
-        if let Some(old) = &conversation.assignment_id {
-            self.store
-                .assignments
-                .end(old, AssignmentStatus::Released, now)
-                .await?;
+        if room == Room::Needed {
+            self.require_room(conversation, agent).await?;
         }
-        let new = self.reserve_by_hand(conversation, agent).await?;
-        let Some(after) = self.store.conversations.reassign(conversation, &new).await? else {
-            self.store
-                .assignments
-                .end(&new.id, AssignmentStatus::Released, now)
-                .await?;
+        let old = self.end_held(conversation, now).await?;
+        let reserved = self.reserve_by_hand(conversation, agent, room).await;
+        let after = match &reserved {
+            Ok(new) => self.store.conversations.reassign(conversation, new).await?,
+            Err(_) => None,
+        };
+        let (Ok(new), Some(after)) = (&reserved, after) else {
+            if let Ok(new) = &reserved {
+                let released = AssignmentStatus::Released;
+                self.store.assignments.end(&new.id, released, now).await?;
+            }
+            // Nobody has it now: it waits again at once, as old as it was.
+            if let Some(old) = &old {
+                self.back_to_queue(old, None).await?;
+            }
+            reserved?;
             return Err(DeskError::Conflict(
                 "The conversation has changed hands in the meantime.",
             ));
@@ -106,10 +125,10 @@ impl Hub {
         let mut shown = vec![events::assignment(
             LiveEventName::AssignmentUpdated,
             &after,
-            &new,
+            new,
             now,
         )?];
-        if let Some(old) = self.ended_assignment(conversation).await? {
+        if let Some(old) = old {
             shown.push(events::assignment(
                 LiveEventName::AssignmentUpdated,
                 &after,
@@ -135,8 +154,22 @@ impl Hub {
         ended: &Assignment,
         declined: Option<&UserId>,
     ) -> Result<Option<Conversation>, WorkError> {
+        self.back_to_queue_since(ended, declined, None).await
+    }
+
+    /// As [`Self::back_to_queue`], as old as `since` instead of as it was.
+    pub(crate) async fn back_to_queue_since(
+        &self,
+        ended: &Assignment,
+        declined: Option<&UserId>,
+        since: Option<Timestamp>,
+    ) -> Result<Option<Conversation>, WorkError> {
         let now = self.clock.now();
-        let waiting = self.store.conversations.requeue(&ended.id, declined).await?;
+        let waiting = self
+            .store
+            .conversations
+            .requeue(&ended.id, declined, since)
+            .await?;
         if let Some(conversation) = &waiting {
             self.show(&[
                 events::assignment(LiveEventName::AssignmentUpdated, conversation, ended, now)?,
@@ -152,6 +185,7 @@ impl Hub {
         &self,
         conversation: &Conversation,
         agent: &User,
+        room: Room,
     ) -> Result<Assignment, DeskError> {
         let weight = self.weight_of(conversation).await?;
         for _ in 0..TRIES {
@@ -163,7 +197,10 @@ impl Hub {
                 .into_iter()
                 .flat_map(|held| held.slots)
                 .collect();
-            let slots = engine::reserve_over(&held, weight);
+            let slots = match room {
+                Room::MayExceed => engine::reserve_over(&held, weight),
+                Room::Needed => engine::reserve(&held, agent.capacity, weight).ok_or(NO_ROOM)?,
+            };
             let assignment = Assignment {
                 id: AssignmentId::fresh(),
                 conversation_id: conversation.id.clone(),
@@ -213,11 +250,27 @@ impl Hub {
             .map_or(1, |queue| queue.weight.max(1)))
     }
 
-    async fn ended_assignment(&self, before: &Conversation) -> Result<Option<Assignment>, DeskError> {
-        Ok(match &before.assignment_id {
-            Some(id) => self.store.assignments.get(id).await?,
-            None => None,
-        })
+    /// Ends what the conversation is held by, if anything.
+    async fn end_held(&self, before: &Conversation, now: Timestamp) -> Result<Option<Assignment>, DeskError> {
+        let Some(id) = &before.assignment_id else {
+            return Ok(None);
+        };
+        let released = AssignmentStatus::Released;
+        Ok(self.store.assignments.end(id, released, now).await?)
+    }
+
+    /// Before anything is taken away from anybody.
+    async fn require_room(&self, conversation: &Conversation, agent: &User) -> Result<(), DeskError> {
+        let weight = self.weight_of(conversation).await?;
+        let live = self.store.assignments.live_of(&agent.id).await?;
+        let used = live.iter().map(|held| held.assignment.weight).sum::<u32>();
+        let on_channel = live.iter().filter(|held| held.channel == conversation.channel);
+        let on_channel = on_channel.map(|held| held.assignment.weight).sum::<u32>();
+        let limit = agent.channel_limits.get(&conversation.channel);
+        if used + weight > agent.capacity || limit.is_some_and(|limit| on_channel + weight > *limit) {
+            return Err(NO_ROOM);
+        }
+        Ok(())
     }
 }
 

@@ -2,17 +2,21 @@
 //! screens are told, and the router's wake-up. The API calls these; nothing else changes a conversation's hands.
 
 mod assignments;
+mod files;
 mod parts;
 mod presence;
 mod replies;
 mod states;
+mod transfers;
 
 use switchboard_queue::QueueError;
 use switchboard_store::StoreError;
 
 use crate::error::WorkError;
 
+pub use files::send_as;
 pub use replies::{Draft, Written};
+pub use transfers::Room;
 
 /// Why somebody can't do what they asked for.
 #[derive(Debug, thiserror::Error)]

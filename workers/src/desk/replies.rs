@@ -43,6 +43,9 @@ impl Hub {
         }
         let capabilities = connectors::find(conversation.channel).capabilities();
         self.check(conversation, capabilities, &draft.content)?;
+        let mut draft = draft;
+        self.claim_files(capabilities, (conversation, author, &id), &mut draft.content)
+            .await?;
         let contents = parts(capabilities, draft.content).map_err(DeskError::Invalid)?;
         let arrival = Arrival::from_micros(self.clock.micros());
         let messages: Vec<Message> = contents
@@ -197,9 +200,17 @@ fn check_content(capabilities: &Capabilities, content: &Content) -> Result<(), &
         | Content::Video(media)
         | Content::Document(media)
         | Content::Sticker(media)
-            if media.id.is_none() && media.url.is_none() =>
+            if media.id.is_none() && media.url.is_none() && media.attachment_id.is_none() =>
         {
-            Err("A file needs an id or a url.")
+            Err("A file needs an attachment_id, an id or a url.")
+        }
+        Content::Image(media) | Content::Video(media) | Content::Document(media)
+            if media
+                .text
+                .as_ref()
+                .is_some_and(|text| text.chars().count() > capabilities.max_caption_chars) =>
+        {
+            Err("The text is longer than this channel allows beside a file.")
         }
         Content::Choice { .. }
         | Content::Order { .. }

@@ -1,11 +1,13 @@
 //! Resolve, reopen, snooze, label, read.
 
+use std::time::Duration;
+
 use switchboard_domain::{AssignmentStatus, Conversation, ConversationId, LiveEventName, Timestamp, Visible};
 use switchboard_queue::Lane;
 use switchboard_store::StoreError;
 
 use super::DeskError;
-use crate::{Hub, error::WorkError, events, outbound::OutboundJob};
+use crate::{Hub, error::WorkError, events, outbound::OutboundJob, timers::TimerJob};
 
 impl Hub {
     pub async fn resolve(&self, visible: &Visible, id: &ConversationId) -> Result<Conversation, DeskError> {
@@ -14,7 +16,9 @@ impl Hub {
         let Some(conversation) = resolved else {
             return self.unchanged(visible, id).await;
         };
-        self.release(&conversation, AssignmentStatus::Completed).await?;
+        if !self.wrap_up(&conversation, now).await? {
+            self.release(&conversation, AssignmentStatus::Completed).await?;
+        }
         Ok(conversation)
     }
 
@@ -51,6 +55,10 @@ impl Hub {
         let Some(conversation) = reopened else {
             return Ok(before);
         };
+        self.store
+            .assignments
+            .end_wrap_ups_of(std::slice::from_ref(&conversation.id), now)
+            .await?;
         self.show(&[events::conversation(
             LiveEventName::ConversationUpdated,
             &conversation,
@@ -135,6 +143,33 @@ impl Hub {
             .get(visible, id)
             .await?
             .ok_or(DeskError::NotFound)
+    }
+
+    /// Leaves the capacity with the agent for as long as the queue gives them to wrap up; false if it gives no time.
+    async fn wrap_up(&self, conversation: &Conversation, now: Timestamp) -> Result<bool, DeskError> {
+        let queue = match &conversation.queue_id {
+            Some(queue) => self.store.queues.get(queue.as_str()).await?,
+            None => None,
+        };
+        let secs = queue.map_or(0, |queue| queue.wrap_up_secs);
+        if secs == 0 {
+            return Ok(false);
+        }
+        let until = now.plus(Duration::from_secs(u64::from(secs)));
+        let Some(wrapping) = self.store.assignments.wrap_up(&conversation.id, until).await? else {
+            return Ok(false);
+        };
+        let job = TimerJob::WrapUpEnds {
+            assignment_id: wrapping.id.clone(),
+        };
+        let key = format!("wrap-up:{}", wrapping.id);
+        self.producer.schedule(Lane::Timers, &key, until, &job).await?;
+        self.show(&[
+            events::assignment(LiveEventName::AssignmentUpdated, conversation, &wrapping, now)?,
+            events::conversation_left(conversation, &wrapping, now)?,
+        ])
+        .await?;
+        Ok(true)
     }
 
     /// Frees whatever the conversation held, and tells.

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use switchboard_domain::{Content, Direction, LastMessage, Message, MessageId, Timestamp};
+use switchboard_domain::{AttachmentId, Content, Direction, LastMessage, Message, MessageId, Timestamp};
 use switchboard_queue::Job;
-use switchboard_store::{Arrived, LoggedEvent, NewMessage, OpenConversation};
+use switchboard_store::{Arrived, Awaited, LoggedEvent, NewMessage, OpenConversation};
 
 use super::{
     PREVIEW_CHARS,
@@ -12,7 +12,7 @@ use super::{
     homes::Homes,
     job::Webhook,
 };
-use crate::{Hub, error::WorkError};
+use crate::{Hub, error::WorkError, files};
 
 /// What became of a batch's messages.
 #[derive(Default)]
@@ -24,6 +24,8 @@ pub struct Applied {
     pub told: HashSet<MessageId>,
     /// Stored before, by a worker that may have died before it showed them.
     pub repeated: Vec<Message>,
+    /// Files that came with any of these and are to be fetched.
+    pub files: Vec<AttachmentId>,
 }
 
 impl Hub {
@@ -102,6 +104,11 @@ impl Hub {
             .map(|message| message.id.clone())
             .collect();
         written.repeated.extend(self.repeat(&recovered).await?);
+        let again = written
+            .repeated
+            .iter()
+            .flat_map(|message| files::awaited(message, None));
+        written.files.extend(again.map(|one| one.attachment.id));
         Ok(written)
     }
 
@@ -134,13 +141,19 @@ impl Hub {
     async fn write(&self, homes: Homes, fresh: &[&Incoming], now: Timestamp) -> Result<Applied, WorkError> {
         let mut encoded = Vec::with_capacity(fresh.len());
         let mut messages = Vec::with_capacity(fresh.len());
+        let mut expected: Vec<Awaited> = Vec::new();
         for incoming in fresh {
             let Some(home) = homes.open.get(&incoming.open_key) else {
                 continue;
             };
             let (message, new) = encode(incoming.in_conversation(&home.id, now))?;
             encoded.push(new);
+            expected.extend(files::awaited(&message, incoming.webhook_id.as_deref()));
             messages.push((incoming.open_key.clone(), message));
+        }
+        // Files first: those of a message that isn't stored after all are nobody's, a stored one's must not be forgotten.
+        if !expected.is_empty() {
+            self.store.attachments.expect(&expected).await?;
         }
         let arrived = arrivals(&messages, Some(&homes.open));
         // The conversation's part first or last makes no difference: a crash in between is repeated by `repeat`.
@@ -161,6 +174,7 @@ impl Hub {
             stored,
             told: HashSet::new(),
             repeated,
+            files: expected.into_iter().map(|one| one.attachment.id).collect(),
         })
     }
 

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::{Audience, ChannelAccount, Content, Identity, LiveEventName, MessageId, Timestamp};
+use switchboard_domain::{
+    AttachmentId, Audience, ChannelAccount, Content, Identity, LiveEventName, MessageId, Timestamp,
+};
+use switchboard_store::Awaited;
 
 use super::gather::Change;
-use crate::{Hub, error::WorkError, events};
+use crate::{Hub, error::WorkError, events, files};
 
 impl Hub {
     pub(super) async fn apply_changes(
@@ -45,6 +48,9 @@ impl Hub {
             .edit(id, content, at)
             .await?
             .ok_or(WorkError::MessageMissing)?;
+        // The provider's words know nothing of the attachments we made of the files before.
+        let files: Vec<Awaited> = files::awaited(&message, None).collect();
+        self.store.attachments.expect(&files).await?;
         let conversations = self
             .store
             .conversations
@@ -59,6 +65,7 @@ impl Hub {
             )?;
             self.show(&[updated]).await?;
         }
-        Ok(())
+        let files: Vec<AttachmentId> = files.into_iter().map(|file| file.attachment.id).collect();
+        self.send_for(&files).await
     }
 }

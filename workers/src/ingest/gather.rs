@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use switchboard_connectors::{
-    self as connectors, EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate, Verified,
+    self as connectors, EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate, Verified, email,
 };
 use switchboard_domain::{
     Author, ChannelAccount, Content, Conversation, Direction, Message, MessageId, MessageStatus, Position,
@@ -41,6 +41,8 @@ pub struct Incoming {
     pub received_at: Timestamp,
     pub reply_to: Option<String>,
     pub position: Position,
+    /// The webhook's name in the ledger, if files of the message are within it.
+    pub webhook_id: Option<String>,
     /// The job may have been worked before, wholly or in part.
     pub recovered: bool,
 }
@@ -91,7 +93,8 @@ impl Gathered {
                 match event {
                     Event::Message(message) => {
                         let position = Position::new(message.provider_at, job.arrival, nth);
-                        let message = arrived.message(message, position);
+                        let mut message = arrived.message(message, position);
+                        message.webhook_id = message.has_files_within().then(|| job.ledger_id());
                         if seen.insert(message.id.clone()) {
                             gathered.messages.push(message);
                         }
@@ -190,6 +193,7 @@ impl Arrived {
             received_at: self.received_at,
             reply_to,
             position,
+            webhook_id: None,
             recovered: self.recovered,
         }
     }
@@ -228,6 +232,11 @@ impl Arrived {
 }
 
 impl Incoming {
+    fn has_files_within(&self) -> bool {
+        let files = self.content.files();
+        files.iter().any(|file| email::number(file).is_some())
+    }
+
     /// The message as it is stored, in its conversation.
     pub fn in_conversation(
         &self,

@@ -100,6 +100,10 @@ impl Hub {
             .conversations
             .reopen_recent(&keys, self.rules.reopen_within, now)
             .await?;
+        if !reopened.is_empty() {
+            let ids: Vec<ConversationId> = reopened.iter().map(|(_, one)| one.0.id.clone()).collect();
+            self.store.assignments.end_wrap_ups_of(&ids, now).await?;
+        }
         for (key, Reopened(conversation)) in reopened {
             homeless.remove(&key);
             open.insert(key, as_open(&conversation));

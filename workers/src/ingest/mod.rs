@@ -47,8 +47,11 @@ impl Ingest {
         let keys = jobs.iter().map(|job| &job.payload.0.account);
         let accounts = hub.accounts.known_with(keys, now).await?;
         let gathered = Gathered::from_jobs(jobs, &accounts, again)?;
-        let applied = tokio::try_join!(hub.log(jobs, &gathered, now), hub.apply_messages(&gathered, now))?.1;
+        let mut applied =
+            tokio::try_join!(hub.log(jobs, &gathered, now), hub.apply_messages(&gathered, now))?.1;
+        let files = std::mem::take(&mut applied.files);
         hub.show_messages(&gathered, applied, now).await?;
+        hub.send_for(&files).await?;
         hub.apply_statuses(&gathered.statuses, now).await?;
         hub.apply_changes(&gathered.changes, now).await?;
         gathered.count();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use switchboard_connectors::{
-    self as connectors, Connector, Outgoing, REQUEST_TIMEOUT, Receipt, SendDecision, SendError, Thread,
+    self as connectors, Connector, Outgoing, Receipt, SendDecision, SendError, Thread,
 };
 use switchboard_domain::{
     ChannelAccount, Contact, Content, Delivery, DeliveryId, DeliveryOutcome, Email, Message, MessageError,
@@ -12,13 +12,11 @@ use switchboard_domain::{
 use switchboard_queue::{Job, Outcome};
 use switchboard_store::{Messages, StatusChange, StoreError};
 
-use super::{Outbound, OutboundJob, account_of};
+use super::{Outbound, OutboundJob, account_of, files::longest_attempt};
 use crate::error::WorkError;
 
 /// How long a reply waits before it looks again whether the one before it is out.
 const BEHIND: Duration = Duration::from_millis(250);
-/// An attempt can't take longer than this; one that was begun earlier and has no outcome is a dead worker's.
-const LONGEST_ATTEMPT: Duration = Duration::from_secs(REQUEST_TIMEOUT.as_secs() + 5);
 
 impl Outbound {
     pub(super) async fn send(&self, job: &Job<OutboundJob>, id: &MessageId) -> Result<Outcome, WorkError> {
@@ -50,6 +48,11 @@ impl Outbound {
         if let Some(delay) = self.limits.wait(&account.key, connector.capabilities(), now) {
             return Ok(Outcome::Postpone { delay });
         }
+        let outgoing = match self.outgoing(connector, account, &message).await? {
+            Ok(Some(outgoing)) => outgoing,
+            Ok(None) => return Ok(Outcome::Done),
+            Err(error) => return self.failed(&message, &error).await,
+        };
         let number = attempts.last().map_or(1, |last| last.attempt + 1);
         let delivery = match hub.store.deliveries.begin(&message.id, number, now).await {
             Err(StoreError::Duplicate) => {
@@ -59,28 +62,40 @@ impl Outbound {
             }
             other => other?,
         };
-        self.hand_over(job, connector, account, &message, &delivery).await
+        let sent = connector.send(&hub.http, account, &outgoing).await;
+        self.handed_over(job, account, &message, &delivery, sent).await
     }
 
-    async fn hand_over(
+    /// The message in the connector's terms. All that can fail here does so before the attempt is begun.
+    async fn outgoing(
         &self,
-        job: &Job<OutboundJob>,
         connector: &dyn Connector,
         account: &ChannelAccount,
         message: &Message,
-        delivery: &DeliveryId,
-    ) -> Result<Outcome, WorkError> {
+    ) -> Result<Result<Option<Outgoing>, SendError>, WorkError> {
         let Some(contact) = self.contact(message).await? else {
-            return Ok(Outcome::Done);
+            return Ok(Ok(None));
         };
-        let outgoing = Outgoing {
+        let mut outgoing = Outgoing {
             message_id: message.id.clone(),
             to: contact.address.unwrap_or(contact.external_id),
             content: message.content.clone(),
             reply_to: message.reply_to.clone(),
             thread: self.thread(message).await?,
+            files: Vec::new(),
         };
-        let result = connector.send(&self.hub.http, account, &outgoing).await;
+        let added = self.add_files(connector, account, &mut outgoing).await?;
+        Ok(added.map(|()| Some(outgoing)))
+    }
+
+    async fn handed_over(
+        &self,
+        job: &Job<OutboundJob>,
+        account: &ChannelAccount,
+        message: &Message,
+        delivery: &DeliveryId,
+        result: Result<Receipt, SendError>,
+    ) -> Result<Outcome, WorkError> {
         let label = result
             .as_ref()
             .map_or_else(|error| decision_label(error.decision), |_| "accepted");
@@ -212,9 +227,10 @@ impl Outbound {
     async fn unheard_of(&self, message: &Message, open: &Delivery) -> Result<Outcome, WorkError> {
         let now = self.hub.clock.now();
         let age = now.since(open.started_at);
-        if age < LONGEST_ATTEMPT {
+        let longest = longest_attempt(message);
+        if age < longest {
             return Ok(Outcome::Postpone {
-                delay: LONGEST_ATTEMPT.saturating_sub(age),
+                delay: longest.saturating_sub(age),
             });
         }
         let error = MessageError {

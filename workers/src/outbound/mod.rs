@@ -4,6 +4,7 @@
 //! provider can't tell a repetition: the message becomes `uncertain`, until a status tells.
 
 mod attempt;
+mod files;
 mod limits;
 
 use std::time::Duration;

@@ -8,10 +8,13 @@ mod explain;
 mod explanation;
 mod floor;
 mod gather;
+mod gone;
+mod history;
 mod place;
 mod setting;
 mod silence;
 mod sweep;
+pub(crate) mod watch;
 
 use serde::{Deserialize, Serialize};
 use switchboard_queue::{Batch, Handler, Lane, Outcome};

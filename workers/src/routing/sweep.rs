@@ -19,9 +19,10 @@ impl Hub {
         for conversation in self.store.conversations.due_snoozed(now, 500).await? {
             self.wake(&conversation).await?;
         }
-        self.store.presence.forget_dead_nodes(now).await?;
+        self.forget_dead_nodes(now).await?;
         self.resend_lost(now).await?;
         self.check_service_levels(now).await?;
+        self.fetch_lost(now).await?;
         let repaired = self.release_orphans(now).await? | self.requeue_abandoned(now).await?;
         if repaired || !self.store.conversations.waiting(1).await?.is_empty() {
             self.wake_routing("the sweep").await?;
@@ -40,11 +41,22 @@ impl Hub {
         let ids: Vec<ConversationId> = settled.iter().map(|one| one.conversation_id.clone()).collect();
         let holders = self.holders(&ids).await?;
         let mut any = false;
+        let mut kept = Vec::with_capacity(settled.len());
         for assignment in settled {
+            if assignment.status == AssignmentStatus::WrappingUp {
+                if assignment.expires_at.is_none_or(|at| at <= now) {
+                    self.end_wrap_up(&assignment).await?;
+                }
+                continue;
+            }
             let held = holders.get(&assignment.conversation_id);
             let held = held.filter(|held| held.assignment_id.as_ref() == Some(&assignment.id));
             if let Some(conversation) = held {
-                any |= self.release_if_silent(conversation, &assignment, now).await?;
+                let silent = self.release_if_silent(conversation, &assignment, now).await?;
+                any |= silent;
+                if !silent {
+                    kept.push((assignment, conversation.clone()));
+                }
             } else {
                 self.store
                     .assignments
@@ -53,7 +65,7 @@ impl Hub {
                 any = true;
             }
         }
-        Ok(any)
+        Ok(any | self.requeue_of_the_gone(&kept, now).await?)
     }
 
     /// Conversations whose assignment ended without their being told.

@@ -13,6 +13,7 @@ use crate::Hub;
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum TimerJob {
     OfferExpires { assignment_id: AssignmentId },
+    WrapUpEnds { assignment_id: AssignmentId },
 }
 
 /// The timers lane's handler.
@@ -26,8 +27,11 @@ impl Timers {
     }
 
     async fn one(&self, job: &Job<TimerJob>) -> Outcome {
-        let TimerJob::OfferExpires { assignment_id } = &job.payload;
-        match self.hub.expire(assignment_id).await {
+        let done = match &job.payload {
+            TimerJob::OfferExpires { assignment_id } => self.hub.expire(assignment_id).await,
+            TimerJob::WrapUpEnds { assignment_id } => self.hub.wrap_up_over(assignment_id).await,
+        };
+        match done {
             Ok(()) => Outcome::Done,
             Err(error) if error.is_outage() => Outcome::Postpone {
                 delay: Duration::from_secs(1),

@@ -309,11 +309,22 @@ async fn silence_frees_capacity_and_a_word_brings_the_conversation_back_to_its_a
     let agent = world.agent("a", 1).await;
     let running = world.run();
     customers_write(&world, 2).await;
-    let silent = async || world.count("conversations", doc! { "routing_state": "inactive", "assignee_id": "a" }).await;
-    eventually("the first falls silent, and the second too", DEADLINE, async || {
-        check_invariants(&world, 1).await;
-        silent().await == 2
-    })
+    let silent = async || {
+        world
+            .count(
+                "conversations",
+                doc! { "routing_state": "inactive", "assignee_id": "a" },
+            )
+            .await
+    };
+    eventually(
+        "the first falls silent, and the second too",
+        DEADLINE,
+        async || {
+            check_invariants(&world, 1).await;
+            silent().await == 2
+        },
+    )
     .await;
     assert!(world.hub.store.assignments.live().await.unwrap().is_empty());
     running.stop().await;
@@ -324,16 +335,32 @@ async fn silence_frees_capacity_and_a_word_brings_the_conversation_back_to_its_a
     for i in 0..2 {
         let (id, from) = (format!("wamid.again.{i}"), format!("15551{i:06}"));
         let at = Timestamp::from_secs(1_760_001_000 + i);
-        let text = Text { id: &id, from: &from, name: "Ann", body: "still there?", at };
+        let text = Text {
+            id: &id,
+            from: &from,
+            name: "Ann",
+            body: "still there?",
+            at,
+        };
         world.post(&world.number.text(&text)).await;
     }
-    eventually("one is with its agent again, the other waits for them", DEADLINE, async || {
-        check_invariants(&world, 1).await;
-        of(&world, &agent).await.len() == 1
-            && world.count("conversations", doc! { "routing_state": "waiting" }).await == 1
-    })
+    eventually(
+        "one is with its agent again, the other waits for them",
+        DEADLINE,
+        async || {
+            check_invariants(&world, 1).await;
+            of(&world, &agent).await.len() == 1
+                && world
+                    .count("conversations", doc! { "routing_state": "waiting" })
+                    .await
+                    == 1
+        },
+    )
     .await;
-    assert!(of(&world, &colleague).await.is_empty(), "the agent is there to be waited for");
+    assert!(
+        of(&world, &colleague).await.is_empty(),
+        "the agent is there to be waited for"
+    );
     let first = of(&world, &agent).await.remove(0);
     world.hub.resolve(&Visible::Everything, &first.id).await.unwrap();
     eventually("then the other", DEADLINE, async || {
@@ -341,4 +368,96 @@ async fn silence_frees_capacity_and_a_word_brings_the_conversation_back_to_its_a
     })
     .await;
     running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_grace_unanswered_work_of_a_lost_agent_goes_to_others_at_its_age() {
+    let mut world = World::new().await;
+    world.hub.rules.routing.disconnect_grace = Duration::from_secs(1);
+    let agent = world.agent("a", 1).await;
+    let running = world.run();
+    customers_write(&world, 1).await;
+    eventually("it is assigned", DEADLINE, async || {
+        of(&world, &agent).await.len() == 1
+    })
+    .await;
+    let before = of(&world, &agent).await.remove(0);
+    let colleague = world.agent("b", 1).await;
+    world
+        .hub
+        .device_disconnected(&agent.id, "socket-a")
+        .await
+        .unwrap();
+    eventually("the colleague has it", DEADLINE, async || {
+        of(&world, &colleague).await.len() == 1
+    })
+    .await;
+    let after = of(&world, &colleague).await.remove(0);
+    assert_eq!((after.id, after.waiting_since), (before.id, before.waiting_since));
+    check_invariants(&world, 1).await;
+    let causes = world.hub.store.presence_sessions.of(&agent.id, 1).await.unwrap();
+    assert_eq!(causes[0].cause, switchboard_domain::PresenceCause::Disconnected);
+    running.stop().await;
+}
+
+/// Everything that people and machines do at once, again and again, with two workers: P5 holds at every look.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_interleavings_never_break_capacity() {
+    let world = World::new().await;
+    world.queue("default", false, 3600).await;
+    let mut agents = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        agents.push(world.agent(name, 3).await);
+    }
+    let (one, two) = (run(&world.sibling().await), run(&world.sibling().await));
+    customers_write(&world, 60).await;
+    let mut chance: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut roll = |most: u64| {
+        chance ^= chance << 13;
+        chance ^= chance >> 7;
+        chance ^= chance << 17;
+        chance % most
+    };
+    for _ in 0..250 {
+        let rows = world
+            .hub
+            .store
+            .conversations
+            .list(&Visible::Everything, &InboxFilter::default(), None, 60)
+            .await
+            .unwrap()
+            .items;
+        // Four at once, each on something of its own choice: a thousand in all.
+        let four: Vec<(u64, &Conversation, &User)> = (0..4)
+            .map(|_| {
+                (
+                    roll(7),
+                    &rows[roll(rows.len() as u64) as usize],
+                    &agents[roll(4) as usize],
+                )
+            })
+            .collect();
+        let acts = four.into_iter().map(|(act, conversation, agent)| {
+            let hub = world.hub.clone();
+            async move {
+                let offered = conversation
+                    .offer
+                    .as_ref()
+                    .is_some_and(|offer| offer.agent_id == agent.id);
+                // Many of them come too late: that is the point.
+                match act {
+                    0 | 1 if offered => drop(hub.accept(conversation, agent).await),
+                    2 if offered => drop(hub.decline(conversation, agent).await),
+                    3 => drop(hub.resolve(&Visible::Everything, &conversation.id).await),
+                    4 => drop(hub.reopen(&Visible::Everything, &conversation.id).await),
+                    5 => drop(hub.declare_presence(&agent.id, Intent::Away).await),
+                    _ => drop(hub.declare_presence(&agent.id, Intent::Available).await),
+                }
+            }
+        });
+        futures_util::future::join_all(acts).await;
+        check_invariants(&world, 3).await;
+    }
+    one.stop().await;
+    two.stop().await;
 }

@@ -14,7 +14,10 @@ use switchboard_tests::{
     Isolated,
     wa::{Number, SignedWebhook},
 };
-use switchboard_workers::{Hub, HubRules, IngestJob, LaneSettings, RoutingRules, Workers};
+use switchboard_workers::{
+    Hub, HubRules, IngestJob, LaneSettings, RoutingRules, Workers,
+    files::{FileSettings, Files},
+};
 use tokio::{sync::watch, task::JoinHandle};
 
 pub const NODE: &str = "test-node";
@@ -134,6 +137,7 @@ impl World {
             auto_accept,
             any_agent: true,
             weight: 1,
+            wrap_up_secs: 0,
             business_hours_id: None,
             overflow: Vec::new(),
         };
@@ -229,10 +233,20 @@ async fn hub(corner: &Isolated, store: Store) -> Hub {
         routing: RoutingRules::default(),
     };
     let live = redis.live();
+    let files = Files::open(&FileSettings {
+        folder: corner.files.path().to_owned(),
+        max_bytes: 1024 * 1024,
+        public_base_url: "http://127.0.0.1:9".into(),
+        link_key: [7; 32],
+        console_link: Duration::from_mins(15),
+        provider_link: Duration::from_hours(1),
+    })
+    .unwrap();
     Hub::new(
         store,
         redis,
         live,
+        files,
         switchboard_connectors::http_client().unwrap(),
         Clock::system(),
         rules,

@@ -3,6 +3,7 @@
 mod channels;
 mod errors;
 mod inbox;
+mod manual;
 mod offers;
 mod operations;
 mod routing;

@@ -1,0 +1,160 @@
+//! Handing work on: transfer, bulk reassignment, the end of a wrap-up.
+
+use std::sync::Arc;
+
+use axum::{
+    Json as Answer,
+    extract::{Path, State},
+};
+use serde::{Deserialize, Serialize};
+use switchboard_domain::{
+    Conversation, ConversationId, Permission, PresenceChange, Queue, QueueId, User, UserId,
+};
+use switchboard_workers::{desk::Room, with_reply_window};
+use utoipa::ToSchema;
+
+use super::{List, actions::assignable, conversations::find, explanations::led, fault};
+use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+
+/// Presence changes shown of one person.
+const CHANGES: i64 = 200;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// Either this …
+    #[schema(value_type = Option<String>)]
+    agent_id: Option<UserId>,
+    /// … or this.
+    #[schema(value_type = Option<String>)]
+    queue_id: Option<QueueId>,
+    /// Kept as a note in the conversation.
+    note: Option<String>,
+}
+
+/// Hands the conversation on, to a colleague or a queue. Beyond a colleague's capacity only with `conversations.reassign`;
+/// without it, colleagues are those of a common team, and 409 says that one has no room.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/transfer", tag = "conversations", request_body = Transfer,
+    params(("id" = String, Path)), responses((status = 200, body = Conversation), (status = 403), (status = 409), (status = 422)),
+    security(("bearer" = [])))]
+pub async fn transfer(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(transfer): Json<Transfer>,
+) -> Result<Answer<Conversation>, ApiError> {
+    let conversation = find(&app, &caller, Permission::ConversationsReply, &id).await?;
+    let from = caller.user();
+    let after = match (&transfer.agent_id, &transfer.queue_id) {
+        (Some(agent), None) => {
+            let (agent, room) = colleague(&app, &caller, agent).await?;
+            let desk = &app.desk;
+            desk.transfer_to_agent(&conversation, from, &agent, room, transfer.note)
+                .await?
+        }
+        (None, Some(queue)) => {
+            let queue = app.store.queues.get(queue.as_str()).await?;
+            let queue = queue.ok_or_else(|| fault("queue_id", "There is no such queue."))?;
+            app.desk
+                .transfer_to_queue(&conversation, from, &queue, transfer.note)
+                .await?
+        }
+        _ => return Err(fault("agent_id", "Name either an agent or a queue.")),
+    };
+    Ok(Answer(with_reply_window(after)))
+}
+
+async fn colleague(app: &App, caller: &Caller, id: &UserId) -> Result<(User, Room), ApiError> {
+    if caller.require(Permission::ConversationsReassign).is_ok() {
+        return Ok((assignable(app, caller, id).await?, Room::MayExceed));
+    }
+    let known = app.directory.find(id).await?;
+    let known = known.ok_or_else(|| fault("agent_id", "There is no such user, or they are disabled."))?;
+    let common = known
+        .user
+        .team_ids
+        .iter()
+        .any(|team| caller.user().team_ids.contains(team));
+    if !common || !known.role.allows(Permission::ConversationsReply) {
+        return Err(ApiError::forbidden());
+    }
+    Ok((known.user.clone(), Room::Needed))
+}
+
+/// A conversation that an agent may take by themselves: it waits in a queue that a team of theirs serves.
+pub async fn pickable(app: &App, caller: &Caller, id: &str) -> Result<Conversation, ApiError> {
+    caller.require(Permission::ConversationsReply)?;
+    let missing = || ApiError::not_found("conversation");
+    let found = app
+        .store
+        .conversations
+        .get_many(&[ConversationId::from(id)])
+        .await?;
+    let conversation = found.into_iter().next().ok_or_else(missing)?;
+    let queue: Option<Queue> = match &conversation.queue_id {
+        Some(queue) => app.store.queues.get(queue.as_str()).await?,
+        None => None,
+    };
+    let serves = |queue: &Queue| {
+        queue
+            .team_ids
+            .iter()
+            .any(|team| caller.user().team_ids.contains(team))
+    };
+    if queue.is_some_and(|queue| serves(&queue)) {
+        Ok(conversation)
+    } else {
+        // Whoever sees it, but may not take it, is told that.
+        find(app, caller, Permission::ConversationsReassign, id).await
+    }
+}
+
+/// How much went back.
+#[derive(Serialize, ToSchema)]
+pub struct Released {
+    released: usize,
+}
+
+/// Puts everything an agent holds back into its queues, as old as it was: for when they leave.
+#[utoipa::path(post, path = "/api/v1/routing/agents/{id}/release", tag = "routing", params(("id" = String, Path)),
+    responses((status = 200, body = Released), (status = 403), (status = 404)), security(("bearer" = [])))]
+pub async fn release(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Answer<Released>, ApiError> {
+    let visible = caller.visible(Permission::ConversationsReassign)?;
+    let agent = led(&app, &visible, &UserId::from(id)).await?;
+    let released = app.desk.release_agent(&agent).await?;
+    Ok(Answer(Released { released }))
+}
+
+/// The caller has wrapped up: the capacity that their last conversations still held is free.
+#[utoipa::path(post, path = "/api/v1/me/wrap-up/finish", tag = "me", responses((status = 200, body = Released)),
+    security(("bearer" = [])))]
+pub async fn finish_wrap_up(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+) -> Result<Answer<Released>, ApiError> {
+    let released = app.desk.finish_wrap_up(caller.user()).await?;
+    Ok(Answer(Released { released }))
+}
+
+/// How a person's presence changed, and why: the latest first. For `me`, or somebody the caller leads.
+#[utoipa::path(get, path = "/api/v1/routing/agents/{id}/presence", tag = "routing", params(("id" = String, Path)),
+    responses((status = 200, body = List<PresenceChange>), (status = 403), (status = 404)), security(("bearer" = [])))]
+pub async fn presence(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Answer<List<PresenceChange>>, ApiError> {
+    let user = if id == "me" || id == caller.id().as_str() {
+        caller.id().clone()
+    } else {
+        let visible = caller.visible(Permission::ConversationsReassign)?;
+        led(&app, &visible, &UserId::from(id)).await?.id
+    };
+    Ok(Answer(List::whole(
+        app.store.presence_sessions.of(&user, CHANGES).await?,
+    )))
+}
