@@ -156,13 +156,12 @@ impl Hours {
 
     fn on(&self, day: civil::Date) -> Vec<(Timestamp, Timestamp)> {
         let special = self.holidays.iter().find(|holiday| holiday.date.0 == day);
-        let spans: Vec<Span> = match special {
-            Some(holiday) => holiday.open.clone(),
-            None => {
-                let weekday = Weekday::from(day.weekday());
-                let today = self.weekly.iter().filter(|(days, _)| days.contains(&weekday));
-                today.map(|(_, span)| *span).collect()
-            }
+        let spans: Vec<Span> = if let Some(holiday) = special {
+            holiday.open.clone()
+        } else {
+            let weekday = Weekday::from(day.weekday());
+            let today = self.weekly.iter().filter(|(days, _)| days.contains(&weekday));
+            today.map(|(_, span)| *span).collect()
         };
         let mut spans: Vec<(Timestamp, Timestamp)> = spans
             .into_iter()

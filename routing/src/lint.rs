@@ -228,7 +228,7 @@ fn loops(queues: &[Queue]) -> Vec<Finding> {
             .into_iter()
             .filter(|id| returns(id).is_some_and(|other| other.contains(&queue.id)))
             .collect();
-        let names: Vec<&str> = ring.iter().map(|id| id.as_str()).collect();
+        let names: Vec<&str> = ring.iter().map(QueueId::as_str).collect();
         findings.push(Finding {
             kind: FindingKind::OverflowLoop,
             severity: Severity::Warning,

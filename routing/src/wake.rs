@@ -47,9 +47,9 @@ pub fn next_wake(snapshot: &Snapshot) -> Option<Timestamp> {
             .filter(|at| *at > now)
             .min()
     };
-    let each = snapshot.items.iter().flat_map(|item| {
-        let aged = if ages.is_empty() { None } else { by_age(item) };
-        [next_change(item, now), aged]
+    let moments = snapshot.items.iter().flat_map(|item| {
+        let grown = if ages.is_empty() { None } else { by_age(item) };
+        [next_change(item, now), grown]
     });
-    each.flatten().min()
+    moments.flatten().min()
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    Conversation, ConversationId, Permission, PresenceChange, Queue, QueueId, User, UserId,
+    Conversation, ConversationId, Permission, PresenceChange, Queue, QueueId, RoutingState, User, UserId,
 };
 use switchboard_workers::{desk::Room, with_reply_window};
 use utoipa::ToSchema;
@@ -84,29 +84,27 @@ async fn colleague(app: &App, caller: &Caller, id: &UserId) -> Result<(User, Roo
 /// A conversation that an agent may take by themselves: it waits in a queue that a team of theirs serves.
 pub async fn pickable(app: &App, caller: &Caller, id: &str) -> Result<Conversation, ApiError> {
     caller.require(Permission::ConversationsReply)?;
-    let missing = || ApiError::not_found("conversation");
     let found = app
         .store
         .conversations
         .get_many(&[ConversationId::from(id)])
         .await?;
-    let conversation = found.into_iter().next().ok_or_else(missing)?;
-    let queue: Option<Queue> = match &conversation.queue_id {
-        Some(queue) => app.store.queues.get(queue.as_str()).await?,
-        None => None,
-    };
-    let serves = |queue: &Queue| {
-        queue
-            .team_ids
-            .iter()
-            .any(|team| caller.user().team_ids.contains(team))
-    };
-    if queue.is_some_and(|queue| serves(&queue)) {
-        Ok(conversation)
-    } else {
-        // Whoever sees it, but may not take it, is told that.
-        find(app, caller, Permission::ConversationsReassign, id).await
+    let waiting = found
+        .into_iter()
+        .find(|one| one.routing_state == RoutingState::Waiting);
+    if let Some(conversation) = waiting {
+        let queue: Option<Queue> = match &conversation.queue_id {
+            Some(queue) => app.store.queues.get(queue.as_str()).await?,
+            None => None,
+        };
+        let own = &caller.user().team_ids;
+        if queue.is_some_and(|queue| queue.team_ids.iter().any(|team| own.contains(team))) {
+            return Ok(conversation);
+        }
     }
+    // Whoever sees it may not take it; to the others it doesn't exist.
+    find(app, caller, Permission::ConversationsView, id).await?;
+    Err(ApiError::forbidden())
 }
 
 /// How much went back.

@@ -115,6 +115,14 @@ impl Assignments {
         self.find(doc! { "live": true, "agent_id": agent.as_str() }).await
     }
 
+    /// Those of these agents who hold something beyond their total.
+    pub async fn over_capacity_of(&self, agents: &[&UserId]) -> Result<HashSet<UserId>, StoreError> {
+        let ids: Vec<&str> = agents.iter().map(|agent| agent.as_str()).collect();
+        let filter = doc! { "live": true, "agent_id": { "$in": ids }, "over_capacity": true };
+        let over = self.find(filter).await?;
+        Ok(over.into_iter().map(|held| held.assignment.agent_id).collect())
+    }
+
     pub async fn live_for(&self, conversations: &[ConversationId]) -> Result<Vec<Held>, StoreError> {
         let ids: Vec<&str> = conversations.iter().map(ConversationId::as_str).collect();
         self.find(doc! { "live": true, "conversation_id": { "$in": ids } })

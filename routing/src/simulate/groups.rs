@@ -33,7 +33,7 @@ pub(super) type Waiter = (Timestamp, ConversationId, usize);
 pub(super) struct Groups {
     numbers: HashMap<Kind, usize>,
     /// By number: the queues tried, and who waits, the oldest first.
-    groups: Vec<(Vec<usize>, BTreeSet<Waiter>)>,
+    all: Vec<(Vec<usize>, BTreeSet<Waiter>)>,
     /// The group of each who waits, by place in the scenario.
     of: BTreeMap<usize, usize>,
     /// When whose group changes.
@@ -69,11 +69,11 @@ impl Groups {
             lanes,
         };
         let number = self.numbers.get(&kind).copied().unwrap_or_else(|| {
-            self.groups.push((kind.lanes.clone(), BTreeSet::new()));
-            self.numbers.insert(kind, self.groups.len() - 1);
-            self.groups.len() - 1
+            self.all.push((kind.lanes.clone(), BTreeSet::new()));
+            self.numbers.insert(kind, self.all.len() - 1);
+            self.all.len() - 1
         });
-        self.groups[number].1.insert(waiter(item, index));
+        self.all[number].1.insert(waiter(item, index));
         self.of.insert(index, number);
         if let Some(at) = next_move(desk, item) {
             self.moves.push(Reverse((at, index)));
@@ -82,7 +82,7 @@ impl Groups {
 
     pub fn remove(&mut self, item: &Item, index: usize) {
         if let Some(number) = self.of.remove(&index) {
-            self.groups[number].1.remove(&waiter(item, index));
+            self.all[number].1.remove(&waiter(item, index));
         }
     }
 
@@ -107,7 +107,7 @@ impl Groups {
 
     /// The groups with their queues, those that nobody waits in included.
     pub fn lanes(&self) -> impl Iterator<Item = (usize, &[usize])> {
-        self.groups
+        self.all
             .iter()
             .enumerate()
             .map(|(number, (lanes, _))| (number, lanes.as_slice()))
@@ -115,7 +115,7 @@ impl Groups {
 
     /// The oldest of a group who comes after `after`.
     pub fn next_in(&self, group: usize, after: Option<&Waiter>) -> Option<&Waiter> {
-        let waiters = &self.groups[group].1;
+        let waiters = &self.all[group].1;
         match after {
             None => waiters.first(),
             Some(after) => waiters.range((Excluded(after), Unbounded)).next(),

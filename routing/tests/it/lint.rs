@@ -222,7 +222,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         |(channel, account, labels, text)| {
             let mut facts = Facts::new(channel, account);
             facts.labels = labels.into_iter().map(str::to_owned).collect();
-            facts.text = text.to_owned();
+            text.clone_into(&mut facts.text);
             facts
         },
     )

@@ -44,6 +44,7 @@ fn brief(timers: &[SlaTimer]) -> Vec<(SlaMetric, SlaState, u64, bool)> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn the_table_of_responses() {
     let standard = policy(&json!({}));
     for (what, events, now, expected) in [

@@ -58,9 +58,10 @@ impl Conversations {
 
     /// When to look at it again; never, if nothing is promised any more.
     pub async fn set_sla_next(&self, id: &ConversationId, next: Option<Timestamp>) -> Result<(), StoreError> {
-        let update = match next {
-            Some(at) => doc! { "$set": { "sla_next_at": date(at) } },
-            None => doc! { "$unset": { "sla_next_at": "" } },
+        let update = if let Some(at) = next {
+            doc! { "$set": { "sla_next_at": date(at) } }
+        } else {
+            doc! { "$unset": { "sla_next_at": "" } }
         };
         self.rows.update_one(doc! { "_id": id.as_str() }, update).await?;
         Ok(())

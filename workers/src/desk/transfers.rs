@@ -52,15 +52,7 @@ impl Hub {
             Some(team) if queue.team_ids.contains(team) => Some(team.clone()),
             _ => queue.team_ids.first().cloned(),
         };
-        let moved = self
-            .store
-            .conversations
-            .put_into_queue(conversation, &queue.id, team.as_ref(), &from.id, now)
-            .await?
-            .ok_or(DeskError::Conflict(
-                "The conversation has changed hands in the meantime.",
-            ))?;
-        // The conversation first: dying in between leaves an assignment without one, which the sweep ends.
+        // First: a conversation that waits while its assignment lives would be given back to whoever held it.
         let mut ended = None;
         if let Some(old) = &conversation.assignment_id {
             ended = self
@@ -69,6 +61,19 @@ impl Hub {
                 .end(old, AssignmentStatus::Released, now)
                 .await?;
         }
+        let moved = self
+            .store
+            .conversations
+            .put_into_queue(conversation, &queue.id, team.as_ref(), &from.id, now)
+            .await?;
+        let Some(moved) = moved else {
+            if let Some(old) = &ended {
+                self.back_to_queue(old, None).await?;
+            }
+            return Err(DeskError::Conflict(
+                "The conversation has changed hands in the meantime.",
+            ));
+        };
         self.note_if(&moved, from, note).await?;
         let shown = match &ended {
             Some(old) => vec![

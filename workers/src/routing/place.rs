@@ -40,6 +40,7 @@ impl Hub {
                 lost.push(new.assignment.conversation_id);
             }
         }
+        let won = self.give_back_excess(won, gathered, &mut lost, now).await?;
         let decisions: Vec<Decision> = placements
             .iter()
             .filter(|placement| !lost.contains(&placement.conversation_id))
@@ -50,6 +51,37 @@ impl Hub {
         self.settle(won, now).await?;
         self.adopt_orphans(&lost, now).await?;
         Ok(!lost.is_empty())
+    }
+
+    /// A person may have given an agent more than their total since we read it, in slots beyond it; then a slot that was
+    /// free, taken and freed again says nothing. What is too much goes back before anybody is told.
+    async fn give_back_excess(
+        &self,
+        won: Vec<Assignment>,
+        gathered: &Gathered,
+        lost: &mut Vec<ConversationId>,
+        now: Timestamp,
+    ) -> Result<Vec<Assignment>, WorkError> {
+        let agents: Vec<&UserId> = won.iter().map(|one| &one.agent_id).collect();
+        let crowded = self.store.assignments.over_capacity_of(&agents).await?;
+        let mut kept = Vec::with_capacity(won.len());
+        for one in won {
+            let mut agents = gathered.snapshot.agents.iter();
+            let total = agents
+                .find(|agent| agent.user_id == one.agent_id)
+                .map_or(0, |agent| agent.total);
+            if crowded.contains(&one.agent_id) {
+                let live = self.store.assignments.live_of(&one.agent_id).await?;
+                if live.iter().map(|held| held.assignment.weight).sum::<u32>() > total {
+                    let released = AssignmentStatus::Released;
+                    self.store.assignments.end(&one.id, released, now).await?;
+                    lost.push(one.conversation_id);
+                    continue;
+                }
+            }
+            kept.push(one);
+        }
+        Ok(kept)
     }
 
     /// Gives the conversations to the agents who were reserved for them, and tells.

@@ -234,7 +234,9 @@ async fn a_closed_window_takes_templates_only() {
         at: two_days_ago,
     });
     assert_eq!(desk.post(&old).await.status, 200);
-    let conversation = desk.conversation(&desk.admin, &customer).await;
+    // A conversation is there a moment before its first message.
+    let said = |one: &Value| !one["last_inbound_at"].is_null();
+    let conversation = desk.conversation_that(&desk.admin, &customer, said).await;
     let refused = desk.admin.reply(&id(&conversation), "late", "key").await;
     assert_eq!(refused.error(409), "reply_window_closed");
     let template = json!({ "content": { "type": "template", "name": "hello", "language": "en" } });

@@ -52,7 +52,7 @@ async fn an_agent_takes_what_waits_in_a_queue_of_theirs_as_far_as_there_is_room(
     colleague
         .post(&take(&first), &json!({ "agent_id": "me" }))
         .await
-        .error(409);
+        .error(404);
     // A lead may exceed the capacity, and it is told.
     let lead = desk.hire("team_lead").await;
     let console = Console::connect(&lead.url, lead.token.as_deref().unwrap()).await;
