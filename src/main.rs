@@ -115,7 +115,7 @@ enum Audit {
 
 #[derive(Subcommand)]
 enum Secrets {
-    /// Seal what is stored with the current secret_key in the place of the previous ones, and end.
+    /// Seal what is stored with the current `secret_key` in the place of the previous ones, and end.
     Rotate,
 }
 

@@ -61,6 +61,13 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
 
 fn api() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Document::openapi())
+        .merge(daily_work())
+        .merge(configuration())
+}
+
+/// Health, people themselves, and what they do all day.
+fn daily_work() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
@@ -90,6 +97,16 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(attachments::download))
         .routes(routes!(files::signed))
         .routes(routes!(routing::decisions))
+        .routes(routes!(queues_live::queues))
+        .routes(routes!(queues_live::position))
+        .routes(routes!(transfers::transfer))
+        .routes(routes!(transfers::finish_wrap_up))
+        .routes(routes!(sla_policies::standing))
+}
+
+/// What team leads and administrators set up and look after.
+fn configuration() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(routing::queues))
         .routes(routes!(routing::put_queue, routing::delete_queue))
         .routes(routes!(routing::skills))
@@ -106,16 +123,11 @@ fn api() -> OpenApiRouter<Arc<App>> {
         ))
         .routes(routes!(rule_drafts::publish_draft))
         .routes(routes!(simulate::run))
-        .routes(routes!(queues_live::queues))
-        .routes(routes!(queues_live::position))
         .routes(routes!(explanations::agent))
-        .routes(routes!(transfers::transfer))
         .routes(routes!(transfers::release))
         .routes(routes!(transfers::presence))
-        .routes(routes!(transfers::finish_wrap_up))
         .routes(routes!(sla_policies::list))
         .routes(routes!(sla_policies::put, sla_policies::delete))
-        .routes(routes!(sla_policies::standing))
         .routes(routes!(business_hours::list))
         .routes(routes!(business_hours::put, business_hours::delete))
         .routes(routes!(users::list, users::create))

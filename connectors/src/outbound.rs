@@ -55,8 +55,9 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     };
     match segments {
         // IPv4 in other clothes: mapped, translated (RFC 6052), 6to4.
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => embedded(high, low),
-        [0x2002, high, low, ..] => embedded(high, low),
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => embedded(high, low),
         [0x2001, 0xdb8 | 0x0..=0x1ff, ..] => false,
         // Only this eighth is in use for unicast at all.
         [first, ..] => first & 0xe000 == 0x2000,

@@ -22,9 +22,9 @@ pub async fn queues(
     Ok(Answer(List::whole(app.desk.lines().await?.queues)))
 }
 
-/// The conversation's place in its queue; 404 if it doesn't wait.
+/// The conversation's place in its queue; 409 if it doesn't wait.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/position", tag = "conversations", params(("id" = String, Path)),
-    responses((status = 200, body = QueuePosition), (status = 404)), security(("bearer" = [])))]
+    responses((status = 200, body = QueuePosition), (status = 404), (status = 409, description = "not_waiting")), security(("bearer" = [])))]
 pub async fn position(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -37,5 +37,5 @@ pub async fn position(
         .find(|place| place.conversation_id == conversation.id);
     place
         .map(Answer)
-        .ok_or_else(|| ApiError::not_found("waiting conversation"))
+        .ok_or_else(|| ApiError::conflict("not_waiting", "This conversation waits in no queue."))
 }

@@ -121,9 +121,9 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// How the conversation stands with what was promised; 404 if nothing was.
+/// How the conversation stands with what was promised; 409 if nothing was.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/sla", tag = "conversations", params(("id" = String, Path)),
-    responses((status = 200, body = SlaStanding), (status = 404)), security(("bearer" = [])))]
+    responses((status = 200, body = SlaStanding), (status = 404), (status = 409, description = "no_policy")), security(("bearer" = [])))]
 pub async fn standing(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -131,7 +131,9 @@ pub async fn standing(
 ) -> Result<Answer<SlaStanding>, ApiError> {
     let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
     let standing = app.desk.service_level(&conversation).await?;
-    standing.map(Answer).ok_or_else(|| ApiError::not_found("policy"))
+    standing
+        .map(Answer)
+        .ok_or_else(|| ApiError::conflict("no_policy", "Nothing is promised for this conversation."))
 }
 
 /// A team lead's policies name queues of their own teams, and not none: that would be everybody's.

@@ -101,8 +101,8 @@ impl Workers {
 
     /// Runs until `stop`, then until everything in flight is finished or handed back.
     pub async fn run(self) {
-        let sweep = sweep(self.hub.clone(), stopped(self.stop.clone()));
-        let watch = watch(self.hub.clone(), stopped(self.stop));
+        let sweep = Box::pin(sweep(self.hub.clone(), stopped(self.stop.clone())));
+        let watch = Box::pin(watch(self.hub.clone(), stopped(self.stop)));
         tokio::join!(join_all(self.running.into_iter().map(tokio::spawn)), sweep, watch);
         let _ = self.hub.keep_trails().await;
     }

@@ -47,7 +47,7 @@ const WORDS: [&[u8]; 24] = [
     b"</div><script>&#x0;&#55296;",
 ];
 
-/// SplitMix64: the same seed, the same inputs, on every machine.
+/// `SplitMix64`: the same seed, the same inputs, on every machine.
 struct Chance(u64);
 
 impl Chance {

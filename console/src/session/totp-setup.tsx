@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type SyntheticEvent } from "react";
 
 import { sentence } from "../api/errors";
 import { createHttp } from "../api/http";
+import { sendFile } from "../api/upload";
 import type { Session } from "./session";
 
 interface Begun {
@@ -12,7 +13,7 @@ interface Begun {
 }
 
 export function TotpSetup({ session }: { session: Session }) {
-  const [http] = useState(() => createHttp({ fetch: window.fetch.bind(window), tokens: session.tokens }));
+  const [http] = useState(() => createHttp({ fetch: window.fetch.bind(window), sendFile, tokens: session.tokens }));
   const [begun, setBegun] = useState<Begun | null>(null);
   const [recovery, setRecovery] = useState<string[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);

@@ -1,7 +1,7 @@
 //! Messages that were read, where the provider names a time instead of a message.
 
 use mongodb::bson::doc;
-use switchboard_domain::{ConversationId, Message, MessageStatus, Timestamp};
+use switchboard_domain::{ConversationId, Message, MessageId, MessageStatus, Timestamp};
 
 use super::{Messages, StatusChange, advance};
 use crate::{dates::date, error::StoreError};
@@ -27,8 +27,8 @@ impl Messages {
         if found.is_empty() {
             return Ok(found);
         }
-        let ids: Vec<_> = found.iter().map(|message| message.id.clone()).collect();
-        let names: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+        let ids: Vec<MessageId> = found.iter().map(|message| message.id.clone()).collect();
+        let names: Vec<&str> = ids.iter().map(MessageId::as_str).collect();
         let change = StatusChange {
             status: MessageStatus::Read,
             error: None,

@@ -130,7 +130,9 @@ async fn the_echo_of_a_reply_that_is_under_way_is_no_message_of_its_own() {
     let agent = world.agent("ann", 5).await;
     let running = world.run();
     let hello = json!({ "message": { "mid": "m.hello", "text": "Hello" } });
-    post(&world, CUSTOMER, PAGE, 0, hello).await;
+    // Just now, so that it may be answered.
+    let now = u64::try_from(world.hub.clock.now().as_millis()).unwrap() - at(0);
+    post(&world, CUSTOMER, PAGE, now, hello).await;
     let store = &world.hub.store;
     let conversation = eventually_some("the conversation", SOON, async || {
         let open_key = Conversation::open_key(&key(), CUSTOMER);
@@ -150,7 +152,7 @@ async fn the_echo_of_a_reply_that_is_under_way_is_no_message_of_its_own() {
         .unwrap()
         .message;
     let echo = json!({ "message": { "mid": "m.ours", "text": "ours", "is_echo": true } });
-    post(&world, PAGE, CUSTOMER, 100, echo).await;
+    post(&world, PAGE, CUSTOMER, now + 100, echo).await;
     eventually("the echo waits", SOON, async || {
         let lanes = world.hub.redis.lanes();
         lanes.stats(Lane::Ingest).await.unwrap().delayed == 1

@@ -240,7 +240,7 @@ async fn queues_are_watched_live_and_places_are_known() {
         .await;
     lead.get(&format!("/conversations/{}/position", id(&first)))
         .await
-        .error(404);
+        .error(409);
     let live = lead.get("/routing/queues/live").await.ok();
     let own = items(&live)
         .iter()

@@ -23,6 +23,45 @@ fn on(account: &str) -> Value {
     json!({ "match": { "field": "account", "operator": "is", "value": account } })
 }
 
+async fn faults_are_pointed_at(admin: &Api) {
+    let wrong = json!({ "rules": [{ "id": "x", "name": "", "steps": [{ "queue_id": "gone" }], "condition": { "match": { "field": "channel", "operator": "is", "value": "fax" } } }] });
+    let answer = admin.put("/routing/rules/draft", &wrong).await;
+    assert_eq!(
+        pointers(&answer),
+        [
+            "/rules/0/name",
+            "/rules/0/condition/match/value",
+            "/rules/0/steps/0/queue_id"
+        ]
+    );
+    let wrong = json!({ "rules": [{ "id": "x", "name": "x", "condition": { "all": [] }, "steps": [{ "queue_id": "q1", "timeout_secs": "soon" }] }] });
+    assert_eq!(
+        pointers(&admin.put("/routing/rules/draft", &wrong).await).len(),
+        1
+    );
+}
+
+async fn versions_tell_what_changed(admin: &Api) {
+    let versions = admin.get("/routing/rules/versions").await.ok();
+    let told: Vec<(u64, Value)> = items(&versions)
+        .iter()
+        .map(|one| (one["version"].as_u64().unwrap(), one["changes"].clone()))
+        .collect();
+    assert_eq!(told[0], (3, json!([{ "rule_id": "all", "change": "removed" }])));
+    assert_eq!(
+        told[1],
+        (
+            2,
+            json!([{ "rule_id": "late", "change": "changed", "fields": ["name", "order"] }])
+        )
+    );
+    let page = admin.get("/routing/rules/versions?limit=1&cursor=3").await.ok();
+    assert_eq!(
+        (&items(&page)[0]["version"], &page["next_cursor"]),
+        (&json!(2), &json!("2"))
+    );
+}
+
 #[tokio::test]
 async fn drafts_are_linted_published_at_once_and_rolled_back() {
     // Versions count what everybody publishes: a hub of its own.
@@ -64,21 +103,7 @@ async fn drafts_are_linted_published_at_once_and_rolled_back() {
         "a draft routes nobody"
     );
 
-    let wrong = json!({ "rules": [{ "id": "x", "name": "", "steps": [{ "queue_id": "gone" }], "condition": { "match": { "field": "channel", "operator": "is", "value": "fax" } } }] });
-    let answer = admin.put("/routing/rules/draft", &wrong).await;
-    assert_eq!(
-        pointers(&answer),
-        [
-            "/rules/0/name",
-            "/rules/0/condition/match/value",
-            "/rules/0/steps/0/queue_id"
-        ]
-    );
-    let wrong = json!({ "rules": [{ "id": "x", "name": "x", "condition": { "all": [] }, "steps": [{ "queue_id": "q1", "timeout_secs": "soon" }] }] });
-    assert_eq!(
-        pointers(&admin.put("/routing/rules/draft", &wrong).await).len(),
-        1
-    );
+    faults_are_pointed_at(&admin).await;
 
     let published = admin
         .post("/routing/rules/draft/publish", &json!({ "note": "first" }))
@@ -105,24 +130,7 @@ async fn drafts_are_linted_published_at_once_and_rolled_back() {
     delete(&admin, "/routing/rules/all").await.ok();
     delete(&admin, "/routing/rules/all").await.error(404);
 
-    let versions = admin.get("/routing/rules/versions").await.ok();
-    let told: Vec<(u64, Value)> = items(&versions)
-        .iter()
-        .map(|one| (one["version"].as_u64().unwrap(), one["changes"].clone()))
-        .collect();
-    assert_eq!(told[0], (3, json!([{ "rule_id": "all", "change": "removed" }])));
-    assert_eq!(
-        told[1],
-        (
-            2,
-            json!([{ "rule_id": "late", "change": "changed", "fields": ["name", "order"] }])
-        )
-    );
-    let page = admin.get("/routing/rules/versions?limit=1&cursor=3").await.ok();
-    assert_eq!(
-        (&items(&page)[0]["version"], &page["next_cursor"]),
-        (&json!(2), &json!("2"))
-    );
+    versions_tell_what_changed(&admin).await;
 
     let back = admin
         .post("/routing/rules/versions/1/restore", &json!({}))

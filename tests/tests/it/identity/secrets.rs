@@ -1,5 +1,7 @@
 //! Secrets at rest: sealed anew with another key, and never to be read anywhere.
 
+use std::fmt::Write;
+
 use mongodb::bson::{Document, doc};
 use serde_json::json;
 use switchboard_tests::{
@@ -82,7 +84,7 @@ async fn planted_secrets_are_nowhere_to_be_read() {
             .await
             .unwrap();
         while documents.advance().await.unwrap() {
-            seen += &format!("{:?}", documents.deserialize_current().unwrap());
+            write!(seen, "{:?}", documents.deserialize_current().unwrap()).unwrap();
         }
     }
     for secret in [SIGNING_SECRET, ACCESS_TOKEN, VERIFY_TOKEN, password] {
