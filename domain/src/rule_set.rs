@@ -42,9 +42,6 @@ pub struct DraftRules {
     pub base_version: u32,
     pub rules: Vec<RoutingRule>,
     pub updated_at: Timestamp,
-    /// Decided beside the live rules since then, with differences counted; none: not in the shadow.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shadow_since: Option<Timestamp>,
 }
 
 /// What publishing would change, or changed.

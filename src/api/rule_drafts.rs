@@ -63,7 +63,6 @@ pub async fn show(State(app): State<Arc<App>>, caller: Caller) -> Result<Answer<
         base_version: live.version,
         rules: live.rules.clone(),
         updated_at: live.published_at,
-        shadow_since: None,
     });
     Ok(Answer(drafted(&app, draft, &live).await?))
 }
@@ -81,17 +80,12 @@ pub async fn save(
     refuse(all_faults(&rules, &known(&app).await?))?;
     let live = app.store.rule_sets.current().await?;
     reach.require_changes(&app, &live.rules, &rules).await?;
-    let before = app.store.rule_sets.draft(caller.id()).await?;
     let after = next(&app, &caller, &live, rules, String::new());
     let draft = DraftRules {
         author: caller.id().clone(),
         base_version: live.version,
         rules: after.rules,
         updated_at: app.clock.now(),
-        // What was counted was another draft's.
-        shadow_since: before
-            .and_then(|before| before.shadow_since)
-            .map(|_| app.clock.now()),
     };
     app.store.rule_sets.save(&draft).await?;
     Ok(Answer(drafted(&app, draft, &live).await?))

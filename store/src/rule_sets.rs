@@ -28,7 +28,6 @@ struct Version {
 struct Draft {
     #[serde(rename = "_id")]
     author: String,
-    shadow: bool,
     json: String,
 }
 
@@ -87,7 +86,6 @@ impl RuleSets {
     pub async fn save(&self, draft: &DraftRules) -> Result<(), StoreError> {
         let row = Draft {
             author: draft.author.to_string(),
-            shadow: draft.shadow_since.is_some(),
             json: write(draft)?,
         };
         let filter = doc! { "_id": draft.author.as_str() };
@@ -99,13 +97,6 @@ impl RuleSets {
     pub async fn discard(&self, author: &UserId) -> Result<bool, StoreError> {
         let deleted = self.drafts.delete_one(doc! { "_id": author.as_str() }).await?;
         Ok(deleted.deleted_count > 0)
-    }
-
-    /// The drafts that are decided beside the live rules.
-    pub async fn shadows(&self) -> Result<Vec<DraftRules>, StoreError> {
-        let found = self.drafts.find(doc! { "shadow": true });
-        let rows: Vec<Draft> = found.sort(doc! { "_id": 1 }).await?.try_collect().await?;
-        rows.iter().map(|row| read(&row.json)).collect()
     }
 
     /// Rules from before there were versions become the first one.
