@@ -152,7 +152,7 @@ pub fn media_kind(mime_type: &str) -> MediaKind {
 }
 
 fn container(bytes: &[u8]) -> Option<&'static str> {
-    let at = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
+    let at = |from: usize, to: usize| bytes.get(from..to.min(bytes.len())).unwrap_or_default();
     match (at(0, 4), at(8, 12)) {
         (b"RIFF", b"WEBP") => return Some("image/webp"),
         (b"RIFF", b"WAVE") => return Some("audio/wav"),
