@@ -53,6 +53,8 @@ impl Hub {
         let agents = agents.collect();
         let mut assumptions = vec![
             "A first reply is taken to come with the assignment.".to_owned(),
+            "Where queues flow over by depth or predicted wait, single conversations may take another way."
+                .to_owned(),
             format!("What nobody had yet is taken to need {typical} seconds, the median of the others."),
         ];
         if unknown > 0 {
