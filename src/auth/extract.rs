@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// Where a second factor is set up; reachable without one.
-const OWN_PATHS: &str = "/api/v1/me";
+const OWN_PATHS: &str = "/api/v1/me/";
+const OWN_PATH: &str = "/api/v1/me";
 
 /// Somebody signed in, enabled, with a role.
 #[derive(Clone)]
@@ -159,7 +160,8 @@ impl FromRequestParts<Arc<App>> for Caller {
         };
         let who = caller.key().unwrap_or(caller.id().as_str());
         app.limits.caller(who, app.clock.micros())?;
-        if !parts.uri.path().starts_with(OWN_PATHS) {
+        let path = parts.uri.path();
+        if path != OWN_PATH && !path.starts_with(OWN_PATHS) {
             caller.require_set_up()?;
         }
         caller.origin = Origin::of(app, parts);

@@ -3,7 +3,7 @@
 export type Channel = string;
 
 export type ConversationStatus = "open" | "snoozed" | "resolved";
-export type RoutingState = "waiting" | "offered" | "assigned" | "none";
+export type RoutingState = "waiting" | "offered" | "assigned" | "inactive" | "none";
 export type Direction = "inbound" | "outbound" | "internal";
 export type MessageStatus = "received" | "queued" | "uncertain" | "sent" | "failed" | "delivered" | "read";
 export type PresenceStatus = "available" | "busy" | "away" | "offline";

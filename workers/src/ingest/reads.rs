@@ -30,7 +30,7 @@ impl Hub {
     }
 
     /// Messages whose delivery we hear of only now may have been read meanwhile.
-    pub(super) async fn look_for_reads(
+    pub(crate) async fn look_for_reads(
         &self,
         messages: &[&Message],
         now: Timestamp,

@@ -143,6 +143,7 @@ impl Outbound {
         }
         if let Some(message) = current {
             self.hub.show_statuses(&[&message], now).await?;
+            self.hub.look_for_reads(&[&message], now).await?;
         }
         Ok(Outcome::Done)
     }
