@@ -10,6 +10,8 @@ use serde::Serialize;
 use switchboard_store::StoreError;
 use utoipa::ToSchema;
 
+use crate::auth::password::PasswordError;
+
 /// What the caller is told, and what only the log is.
 #[derive(Clone, Debug)]
 pub struct ApiError {
@@ -133,6 +135,12 @@ impl From<StoreError> for ApiError {
             StoreError::BadCursor => Self::bad_request("The cursor is not one of ours."),
             StoreError::Refused(cause) => Self::internal(&cause),
         }
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        Self::internal(&error)
     }
 }
 

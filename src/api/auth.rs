@@ -18,6 +18,7 @@ use crate::{
     app::App,
     auth::{
         Origin,
+        password::Turn,
         session::{self, RefreshToken},
         throttle::Attempt,
         totp,
@@ -58,9 +59,11 @@ pub async fn login(
     Json(login): Json<Login>,
 ) -> Result<Response, ApiError> {
     let attempt = Attempt::sign_in(&app, origin.ip, &login.email);
+    // Counted only when it is tried: people who come to work at once, from one office, don't count against each other.
+    let turn = app.passwords.turn().await?;
     attempt.begin(&app).await?;
     let code = login.totp.clone();
-    let user = proven(&app, login).await?;
+    let user = proven(&app, &turn, login).await?;
     match totp::ask(&app, &user.id, code.as_deref()).await {
         // To be asked for the code isn't to have guessed wrong.
         Err(error) if error.code != "totp_required" => return Err(error),
@@ -73,16 +76,12 @@ pub async fn login(
 }
 
 /// Whoever has this email and password.
-async fn proven(app: &App, login: Login) -> Result<User, ApiError> {
+async fn proven(app: &App, turn: &Turn, login: Login) -> Result<User, ApiError> {
     let known = app.store.users.by_email(&login.email).await?;
     let (user, hash) = known
         .map(|credentials| (credentials.user, credentials.password_hash))
         .unzip();
-    let right = app
-        .passwords
-        .verify(hash, login.password)
-        .await
-        .map_err(|error| ApiError::internal(&error))?;
+    let right = app.passwords.verify(turn, hash, login.password).await?;
     user.filter(|user| right && user.enabled).ok_or_else(|| {
         ApiError::new(
             StatusCode::UNAUTHORIZED,

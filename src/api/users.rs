@@ -281,8 +281,5 @@ pub async fn hash(app: &App, password: Secret) -> Result<Secret, ApiError> {
     if !(10..=256).contains(&length) {
         return Err(fault("password", "A password has 10 to 256 characters."));
     }
-    app.passwords
-        .hash(password)
-        .await
-        .map_err(|error| ApiError::internal(&error))
+    Ok(app.passwords.hash(password).await?)
 }

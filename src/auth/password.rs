@@ -8,7 +8,7 @@ use argon2::{
 };
 use rand::Rng;
 use switchboard_domain::Secret;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config;
 
@@ -20,6 +20,9 @@ pub struct Passwords {
     /// Checked against when there is no such user, so that the answer takes as long.
     decoy: Arc<Secret>,
 }
+
+/// The right to check a password now.
+pub struct Turn(#[expect(dead_code, reason = "held, never looked at")] OwnedSemaphorePermit);
 
 #[derive(Debug, thiserror::Error)]
 #[error("password hashing failed: {0}")]
@@ -45,19 +48,30 @@ impl Passwords {
         })
     }
 
+    /// Waits until it is one's turn.
+    pub async fn turn(&self) -> Result<Turn, PasswordError> {
+        let permit = self.permits.clone().acquire_owned().await;
+        permit.map(Turn).map_err(|error| PasswordError(error.to_string()))
+    }
+
     /// The hash in PHC string format.
     pub async fn hash(&self, password: Secret) -> Result<Secret, PasswordError> {
         let argon2 = self.argon2.clone();
-        self.apart(move || hash(&argon2, password.expose().as_bytes()))
-            .await?
+        let _turn = self.turn().await?;
+        apart(move || hash(&argon2, password.expose().as_bytes())).await?
     }
 
     /// Whether `password` is the one behind `stored`; without a stored hash, no, after the same work.
-    pub async fn verify(&self, stored: Option<Secret>, password: Secret) -> Result<bool, PasswordError> {
+    pub async fn verify(
+        &self,
+        _turn: &Turn,
+        stored: Option<Secret>,
+        password: Secret,
+    ) -> Result<bool, PasswordError> {
         let argon2 = self.argon2.clone();
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.as_ref().clone());
-        self.apart(move || {
+        apart(move || {
             let matches = PasswordHash::new(stored.expose()).is_ok_and(|hash| {
                 argon2
                     .verify_password(password.expose().as_bytes(), &hash)
@@ -67,20 +81,12 @@ impl Passwords {
         })
         .await
     }
+}
 
-    async fn apart<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, PasswordError> {
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|error| PasswordError(error.to_string()))?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| PasswordError(error.to_string()))
-    }
+/// Off the request threads.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| PasswordError(error.to_string()))
 }
 
 fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<Secret, PasswordError> {
@@ -113,28 +119,29 @@ mod tests {
     async fn only_the_right_password_of_a_known_user_passes() {
         let passwords = passwords();
         let stored = passwords.hash(Secret::new("correct horse")).await.unwrap();
+        let turn = passwords.turn().await.unwrap();
         assert!(stored.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
         assert!(
             passwords
-                .verify(Some(stored.clone()), Secret::new("correct horse"))
+                .verify(&turn, Some(stored.clone()), Secret::new("correct horse"))
                 .await
                 .unwrap()
         );
         assert!(
             !passwords
-                .verify(Some(stored), Secret::new("wrong"))
+                .verify(&turn, Some(stored), Secret::new("wrong"))
                 .await
                 .unwrap()
         );
         assert!(
             !passwords
-                .verify(None, Secret::new("correct horse"))
+                .verify(&turn, None, Secret::new("correct horse"))
                 .await
                 .unwrap()
         );
         assert!(
             !passwords
-                .verify(Some(Secret::new("not a hash")), Secret::new(""))
+                .verify(&turn, Some(Secret::new("not a hash")), Secret::new(""))
                 .await
                 .unwrap()
         );

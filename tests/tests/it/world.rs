@@ -21,7 +21,12 @@ impl World {
             return world;
         }
         let corner = Isolated::new().await;
-        let hub = Hub::start(HubOptions::all(&corner)).await;
+        // Tests that guess passwords run beside others that only sign in.
+        let options = HubOptions::all(&corner).with(
+            "SWITCHBOARD_LIMITS__SIGN_IN_PER_ADDRESS",
+            "{ count = 1000, seconds = 20 }",
+        );
+        let hub = Hub::start(options).await;
         let world = Arc::new(Self { hub, corner });
         *shared = Arc::downgrade(&world);
         world

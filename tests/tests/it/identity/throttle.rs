@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
 use switchboard_tests::{Answer, Api, Hub, HubOptions, Isolated, Role, api::PASSWORD, eventually};
 
@@ -20,9 +21,15 @@ async fn an_address_that_guesses_has_to_wait() {
     let mut hub = Hub::start(options).await;
     let here = Api::stranger(hub.url());
     let there = here.at(&hub.node(Role::Serve, 1).url);
-    for _ in 0..10 {
-        attempt(&here, "agent1@demo.test", PASSWORD).await.ok();
-    }
+    // A whole office comes to work at once: more than may fail, and none does.
+    let at_once = (0..20).map(|nth| {
+        let (api, email) = (
+            if nth % 2 == 0 { &here } else { &there },
+            format!("agent{}@demo.test", nth % 5 + 1),
+        );
+        async move { attempt(api, &email, PASSWORD).await.ok() }
+    });
+    join_all(at_once).await;
     let (mut refused, mut tried) = (0, 0);
     for nth in 0..20 {
         let api = if nth % 2 == 0 { &here } else { &there };
