@@ -77,7 +77,7 @@ impl App {
             accounts: AccountCache::new(store.clone(), clock.clone(), seconds, unknown),
             arrivals: Arrivals::new(clock.clone()),
             consoles: Consoles::new(desk.live.clone(), config.live.clone()),
-            chats: Chats::new(config.chat.clone(), desk.files.links.clone()),
+            chats: Chats::new(&config.chat, desk.files.links.clone()),
             redis: desk.redis.clone(),
             producer: desk.producer.clone(),
             store,

@@ -8,6 +8,7 @@ mod auth;
 mod browser;
 mod chat;
 mod config;
+mod connections;
 mod console;
 mod create_admin;
 mod demo;

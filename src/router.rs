@@ -1,10 +1,10 @@
 //! Every route, in one list.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{ConnectInfo, Request},
     routing::{any, get, options},
 };
 use utoipa::{
@@ -20,7 +20,7 @@ use crate::{
         roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp, transfers, users,
     },
     app::App,
-    chat, console, files, health, live, middleware,
+    chat, console, files, health, live, middleware, peer,
     socketio::Server,
     webhooks::door,
 };
@@ -46,10 +46,15 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         )
         .method_not_allowed_fallback(middleware::no_such_method);
     // Outside the layers above: a long poll outlasts the time-out, and an upgraded connection has no response to dress.
-    let answering = sockets.clone();
+    let (answering, of) = (sockets.clone(), app.clone());
     let console = Router::new().route(
         "/socket.io/",
-        any(move |request: Request| answering.clone().answer(request)),
+        any(
+            move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
+                let address = peer::behind(&of, request.headers(), peer.ip());
+                answering.clone().answer(request, address)
+            },
+        ),
     );
     let router = middleware::around_api(api, app)
         .merge(middleware::around_uploads(uploads, app))

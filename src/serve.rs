@@ -1,6 +1,6 @@
 //! The serving part of a process: webhooks, API, consoles.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
@@ -23,12 +23,8 @@ pub async fn run(
     let (router, sockets) = router::build(&app);
     let mut tasks = background(&app);
     tracing::info!(address = %listener.local_addr()?, node = app.node, "serving");
-    let server = axum::serve(
-        listener::tuned(listener),
-        router.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(stopped(stop.clone()));
-    let mut serving = tokio::spawn(async move { server.await });
+    let (config, told) = (app.config.http.clone(), stopped(stop.clone()));
+    let mut serving = tokio::spawn(async move { listener::serve(listener, router, &config, told).await });
     stopped(stop).await;
     tracing::info!("stopping");
     // Consoles are told first, so that they are with another node by the time this one has gone.

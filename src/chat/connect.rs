@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header::ORIGIN};
 use hyper::upgrade::OnUpgrade;
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use hyper_util::rt::TokioIo;
 use switchboard_connectors::webchat::Settings;
 use switchboard_domain::{Channel, ChannelAccount};
 use tokio::net::TcpStream;
@@ -58,7 +58,7 @@ pub async fn connect(
     let ip = peer::behind(&app, request.headers(), remote.ip());
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
-        let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
             tracing::error!("a WebSocket came over something that isn't TCP");
             return;
         };

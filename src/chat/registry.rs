@@ -24,22 +24,21 @@ use super::{
     mailbox::cursor,
     shown::shown,
 };
-use crate::{config, telemetry};
+use crate::{config, connections::Connections, telemetry};
 
 /// Frames that may wait for one visitor; with more they have to come back and read their mailbox.
 const BUFFER: usize = 64;
 
 /// All of this process, and what they may do how often.
 pub struct Chats {
-    pub config: config::Chat,
     pub hellos: Limits<IpAddr>,
+    pub connections: Arc<Connections>,
     pub messages_of_ip: Limits<IpAddr>,
     pub messages_of_visitor: Limits<String>,
     pub files_of_visitor: Limits<String>,
     pub files_of_ip: Limits<IpAddr>,
     links: Links,
     rooms: Mutex<HashMap<String, Vec<Member>>>,
-    connections: Mutex<HashMap<IpAddr, usize>>,
     last: AtomicU64,
 }
 
@@ -63,14 +62,8 @@ pub struct Seat {
     nth: u64,
 }
 
-/// One of an address's connections; dropping it gives it back.
-pub struct Connection {
-    chats: Arc<Chats>,
-    ip: IpAddr,
-}
-
 impl Chats {
-    pub fn new(config: config::Chat, links: Links) -> Arc<Self> {
+    pub fn new(config: &config::Chat, links: Links) -> Arc<Self> {
         let (messages, of_ip) = (config.messages_per_minute, config.ip_messages_per_minute);
         let (files, files_of_ip) = (config.files_per_minute, config.ip_files_per_minute);
         Arc::new(Self {
@@ -82,22 +75,10 @@ impl Chats {
             messages_of_visitor: Limits::new(Rate::per_minute(messages, config.message_burst)),
             files_of_visitor: Limits::new(Rate::per_minute(files, files)),
             files_of_ip: Limits::new(Rate::per_minute(files_of_ip, files_of_ip)),
+            connections: Connections::new(config.ip_connections),
             links,
-            config,
             rooms: Mutex::default(),
-            connections: Mutex::default(),
             last: AtomicU64::new(0),
-        })
-    }
-
-    /// `None`: the address has as many as it may.
-    pub fn connection(self: &Arc<Self>, ip: IpAddr) -> Option<Connection> {
-        let mut all = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = all.entry(ip).or_default();
-        (*count < self.config.ip_connections).then(|| {
-            *count += 1;
-            let chats = self.clone();
-            Connection { chats, ip }
         })
     }
 
@@ -150,22 +131,6 @@ impl Drop for Seat {
             members.retain(|member| member.nth != self.nth);
             if members.is_empty() {
                 rooms.remove(&self.room);
-            }
-        }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        let mut all = self
-            .chats
-            .connections
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = all.get_mut(&self.ip) {
-            *count -= 1;
-            if *count == 0 {
-                all.remove(&self.ip);
             }
         }
     }

@@ -47,7 +47,7 @@ pub struct Session {
 
 /// Runs until the connection ends.
 pub async fn run(app: Arc<App>, place: Place, mut socket: Socket, ip: IpAddr) {
-    let held = app.chats.connection(ip);
+    let held = app.chats.connections.take(ip);
     let end = if held.is_some() {
         match greet(&app, &place, &mut socket, ip).await {
             Ok(hello) => return enter(app, place, socket, ip, hello).await,

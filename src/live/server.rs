@@ -84,6 +84,7 @@ pub fn sockets(app: &Arc<App>) -> Arc<Server<App>> {
         ping_timeout: Duration::from_secs(config.ping_timeout_secs),
         buffer: config.socket_buffer,
         max_payload: config.max_payload_bytes,
+        per_address: config.ip_connections,
     };
     Server::new(app.clone(), options)
 }

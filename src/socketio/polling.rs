@@ -14,6 +14,7 @@ use super::{
     server::Server,
     socket::{Polled, Socket},
 };
+use crate::connections::Connection;
 
 /// Lets the next poll in, also when the client of this one hangs up.
 struct Poll<'a>(&'a Socket);
@@ -26,8 +27,8 @@ impl Drop for Poll<'_> {
 
 impl<A: Application> Server<A> {
     /// A new socket whose client polls.
-    pub(super) fn begin_polling(self: Arc<Self>) -> Response {
-        let (socket, handshake) = self.open(&["websocket"]);
+    pub(super) fn begin_polling(self: Arc<Self>, connection: Connection) -> Response {
+        let (socket, handshake) = self.open(&["websocket"], connection);
         tokio::spawn(self.run(socket));
         text(handshake.payload().to_vec())
     }

@@ -1,6 +1,6 @@
 //! `/socket.io/?EIO=4&transport=…[&sid=…]`: which of the two transports, and a new socket or an old one.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -16,11 +16,12 @@ use http::{
     },
 };
 use hyper::upgrade::OnUpgrade;
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use hyper_util::rt::TokioIo;
 use sha1::{Digest, Sha1};
 use tokio::net::TcpStream;
 
 use super::{Application, server::Server, socket::Socket};
+use crate::connections::Connection;
 
 /// RFC 6455, 1.3.
 const ACCEPT_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -32,6 +33,7 @@ pub(super) enum Refusal {
     UnknownSid = 1,
     BadMethod = 2,
     BadRequest = 3,
+    TooMany = 4,
     UnsupportedVersion = 5,
 }
 
@@ -42,12 +44,23 @@ impl IntoResponse for Refusal {
             Self::UnknownSid => "Session ID unknown",
             Self::BadMethod => "Bad handshake method",
             Self::BadRequest => "Bad request",
+            Self::TooMany => "Too many connections",
             Self::UnsupportedVersion => "Unsupported protocol version",
+        };
+        let status = match self {
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::BAD_REQUEST,
         };
         let body = format!(r#"{{"code":{},"message":"{message}"}}"#, self as u8);
         let json = [(CONTENT_TYPE, "application/json")];
-        (StatusCode::BAD_REQUEST, json, body).into_response()
+        (status, json, body).into_response()
     }
+}
+
+/// Whom a request is from.
+enum Client {
+    New(Connection),
+    Old(Arc<Socket>),
 }
 
 /// What the client asks for in the query.
@@ -75,8 +88,8 @@ impl<'a> Asked<'a> {
 }
 
 impl<A: Application> Server<A> {
-    /// Answers one request of a client.
-    pub async fn answer(self: Arc<Self>, request: Request) -> Response {
+    /// Answers one request of a client at this address.
+    pub async fn answer(self: Arc<Self>, request: Request, address: IpAddr) -> Response {
         let query = request.uri().query().unwrap_or_default().to_owned();
         let asked = Asked::parse(&query);
         if asked.version != "4" {
@@ -88,18 +101,27 @@ impl<A: Application> Server<A> {
             None if request.method() != Method::GET => return Refusal::BadMethod.into_response(),
             None => None,
         };
-        match (asked.transport, socket, request.method()) {
-            ("websocket", socket, &Method::GET) => self.accept(socket, request),
-            ("polling", None, _) => self.begin_polling(),
-            ("polling", Some(socket), &Method::GET) => self.poll(&socket).await,
-            ("polling", Some(socket), &Method::POST) => self.posted(&socket, request.into_body()).await,
+        let client = match socket {
+            Some(socket) => Client::Old(socket),
+            None => match self.connection(address) {
+                Some(connection) => Client::New(connection),
+                None => return Refusal::TooMany.into_response(),
+            },
+        };
+        match (asked.transport, client, request.method()) {
+            ("websocket", client, &Method::GET) => self.accept(client, request),
+            ("polling", Client::New(connection), _) => self.begin_polling(connection),
+            ("polling", Client::Old(socket), &Method::GET) => self.poll(&socket).await,
+            ("polling", Client::Old(socket), &Method::POST) => {
+                self.posted(&socket, request.into_body()).await
+            }
             ("polling" | "websocket", ..) => Refusal::BadRequest.into_response(),
             _ => Refusal::UnknownTransport.into_response(),
         }
     }
 
     /// Turns the connection into a WebSocket: of a new socket, or tried for one that polls.
-    fn accept(self: Arc<Self>, socket: Option<Arc<Socket>>, mut request: Request) -> Response {
+    fn accept(self: Arc<Self>, client: Client, mut request: Request) -> Response {
         let Some(accept) = accept_key(request.headers()) else {
             return Refusal::BadRequest.into_response();
         };
@@ -108,19 +130,22 @@ impl<A: Application> Server<A> {
         };
         tokio::spawn(async move {
             let Ok(upgraded) = upgrade.await else { return };
-            let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
+            let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
                 tracing::error!("a WebSocket came over something that isn't TCP");
                 return;
             };
             let stream = Arc::new(parts.io.into_inner());
             let mut decoder = self.decoder();
             decoder.push(&parts.read_buf);
-            let Some(polling) = socket else {
-                let (socket, handshake) = self.open(&[]);
-                socket.upgrade(stream, decoder);
-                socket.send(&handshake);
-                tokio::spawn(self.run(socket));
-                return;
+            let polling = match client {
+                Client::Old(polling) => polling,
+                Client::New(connection) => {
+                    let (socket, handshake) = self.open(&[], connection);
+                    socket.upgrade(stream, decoder);
+                    socket.send(&handshake);
+                    tokio::spawn(self.run(socket));
+                    return;
+                }
             };
             let patience = self.options.ping_timeout;
             let trying = self.try_upgrade(polling.clone(), stream.clone(), decoder);

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -12,6 +13,7 @@ use super::{
     packet,
     socket::Socket,
 };
+use crate::connections::{Connection, Connections};
 
 /// How the sockets behave.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Options {
     pub buffer: usize,
     /// The longest message of a client, and the longest body of a poll, in bytes.
     pub max_payload: usize,
+    /// Sockets of one address at a time.
+    pub per_address: usize,
 }
 
 /// Answers `/socket.io/`.
@@ -30,6 +34,7 @@ pub struct Server<A> {
     pub(super) application: Arc<A>,
     pub(super) options: Options,
     pub(super) ping: Frame,
+    connections: Arc<Connections>,
     sockets: Mutex<HashMap<String, Arc<Socket>>>,
 }
 
@@ -37,6 +42,7 @@ impl<A: Application> Server<A> {
     pub fn new(application: Arc<A>, options: Options) -> Arc<Self> {
         Arc::new(Self {
             application,
+            connections: Connections::new(options.per_address),
             options,
             ping: Frame::text(packet::PING),
             sockets: Mutex::default(),
@@ -52,8 +58,8 @@ impl<A: Application> Server<A> {
     }
 
     /// A new socket, with the packet that tells its client about it.
-    pub(super) fn open(&self, upgrades: &[&str]) -> (Arc<Socket>, Frame) {
-        let socket = Arc::new(Socket::new(self.options.buffer));
+    pub(super) fn open(&self, upgrades: &[&str], connection: Connection) -> (Arc<Socket>, Frame) {
+        let socket = Arc::new(Socket::new(self.options.buffer, connection));
         let engine_id = socket.engine_id.to_string();
         let handshake = serde_json::json!({
             "sid": engine_id,
@@ -64,6 +70,11 @@ impl<A: Application> Server<A> {
         });
         self.sockets().insert(engine_id, socket.clone());
         (socket, Frame::text(&format!("0{handshake}")))
+    }
+
+    /// `None`: there are as many from this address as there may be.
+    pub(super) fn connection(&self, address: IpAddr) -> Option<Connection> {
+        self.connections.take(address)
     }
 
     pub(super) fn find(&self, engine_id: &str) -> Option<Arc<Socket>> {

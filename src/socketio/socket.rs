@@ -18,6 +18,7 @@ use super::{
     frame::{CloseCode, Decoder, Frame},
     packet,
 };
+use crate::connections::Connection;
 
 /// Frames of one write.
 const MOST_SLICES: usize = 64;
@@ -66,6 +67,7 @@ pub struct Socket {
     pub(super) busy: AtomicUsize,
     /// Packets that may wait.
     capacity: usize,
+    _connection: Connection,
 }
 
 struct Outbox {
@@ -101,7 +103,7 @@ pub(super) enum Polled {
 }
 
 impl Socket {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, connection: Connection) -> Self {
         Self {
             id: Sid::random(),
             engine_id: Sid::random(),
@@ -118,6 +120,7 @@ impl Socket {
             joined: AtomicBool::new(false),
             busy: AtomicUsize::new(0),
             capacity,
+            _connection: connection,
         }
     }
 

@@ -4,6 +4,7 @@ mod api_keys;
 mod audit;
 mod audited_routes;
 mod browser;
+mod connections;
 mod limits;
 mod matrix;
 mod passwords;
