@@ -21,7 +21,7 @@ use crate::{
     audit::{self, Change},
     auth::Caller,
     error::ApiError,
-    json::Json,
+    json::{Json, nullable},
 };
 
 /// An account as the API shows it.
@@ -101,9 +101,18 @@ pub struct AccountPatch {
     settings: Option<AccountSettings>,
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     secrets: Option<BTreeMap<String, Secret>>,
-    team_id: Option<TeamId>,
-    branch_id: Option<BranchId>,
-    queue_id: Option<QueueId>,
+    /// `null` takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    team_id: Option<Option<TeamId>>,
+    /// `null` takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    branch_id: Option<Option<BranchId>>,
+    /// `null` takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    queue_id: Option<Option<QueueId>>,
     enabled: Option<bool>,
 }
 
@@ -240,9 +249,9 @@ impl AccountPatch {
     fn apply(self, mut account: ChannelAccount) -> ChannelAccount {
         account.name = self.name.unwrap_or(account.name);
         account.settings = self.settings.unwrap_or(account.settings);
-        account.team_id = self.team_id.or(account.team_id);
-        account.branch_id = self.branch_id.or(account.branch_id);
-        account.queue_id = self.queue_id.or(account.queue_id);
+        account.team_id = self.team_id.unwrap_or(account.team_id);
+        account.branch_id = self.branch_id.unwrap_or(account.branch_id);
+        account.queue_id = self.queue_id.unwrap_or(account.queue_id);
         account.enabled = self.enabled.unwrap_or(account.enabled);
         account.secrets.0.extend(self.secrets.unwrap_or_default());
         account.secrets.0.retain(|_, secret| !secret.is_empty());

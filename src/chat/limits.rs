@@ -19,7 +19,8 @@ pub struct Rate {
 
 impl Rate {
     pub fn per_minute(count: u32, burst: u32) -> Self {
-        let interval = 60_000_000 / i64::from(count.max(1));
+        // More than one a microsecond isn't counted finer.
+        let interval = (60_000_000 / i64::from(count.max(1))).max(1);
         Self {
             interval,
             tolerance: interval * i64::from(burst.max(1) - 1),

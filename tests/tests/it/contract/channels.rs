@@ -156,3 +156,19 @@ async fn an_account_is_tried_out_and_its_health_tells_what_came_of_it() {
         .await;
     unknown.error(404);
 }
+
+#[tokio::test]
+async fn a_patch_clears_what_it_says_is_null_and_leaves_the_rest() {
+    let world = World::shared().await;
+    let desk = world.desk().await;
+    let path = format!("/channels/whatsapp/{}", desk.name);
+    let cleared = desk.admin.patch(&path, &json!({ "queue_id": null })).await.ok();
+    assert!(cleared["queue_id"].is_null(), "{cleared}");
+    assert_eq!(cleared["team_id"], desk.name.as_str());
+    let manager = desk.hire("branch_manager").await;
+    let path = format!("/users/{}", manager.user_id);
+    let renamed = desk.admin.patch(&path, &json!({ "name": "Renamed" })).await.ok();
+    assert_eq!(renamed["branch_id"], desk.name.as_str());
+    let cleared = desk.admin.patch(&path, &json!({ "branch_id": null })).await.ok();
+    assert!(cleared["branch_id"].is_null(), "{cleared}");
+}
