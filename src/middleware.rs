@@ -14,6 +14,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
+use switchboard_connectors as connectors;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
@@ -37,7 +38,15 @@ pub fn around_api(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> 
     let routes = routes
         .layer(from_fn_with_state(app.clone(), limits::by_address))
         .layer(from_fn_with_state(app.clone(), browser::cors));
-    around_webhooks(routes.layer(from_fn(no_store)), app)
+    around(routes.layer(from_fn(no_store)), app, requests(app))
+}
+
+fn requests(app: &App) -> Limits {
+    let http = &app.config.http;
+    Limits {
+        body_bytes: http.max_body_bytes,
+        time: Duration::from_secs(http.request_timeout_secs),
+    }
 }
 
 /// The same for files on their way in, which are larger and take longer.
@@ -51,12 +60,16 @@ pub fn around_uploads(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<Ap
     around(routes.layer(from_fn(no_store)), app, limits)
 }
 
-/// The same without what only browsers need: a webhook is answered with as little ado as is safe.
+/// The same without what only browsers need: a webhook is answered with as little ado as is safe. How large it may be the
+/// door knows by its channel.
 pub fn around_webhooks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
-    let http = &app.config.http;
+    let requests = requests(app);
+    let largest = connectors::all()
+        .map(|connector| connector.largest_webhook())
+        .max();
     let limits = Limits {
-        body_bytes: http.max_body_bytes,
-        time: Duration::from_secs(http.request_timeout_secs),
+        body_bytes: requests.body_bytes.max(largest.unwrap_or_default()),
+        ..requests
     };
     around(routes, app, limits)
 }
@@ -80,25 +93,31 @@ fn around(routes: Router<Arc<App>>, app: &Arc<App>, limits: Limits) -> Router<Ar
 /// Refuses a body that says itself that it is too large, but reads (and forgets) it first: a sender whose connection is
 /// closed in mid-sentence never sees the answer. One that is larger still, or slower than the request's time-out, is cut off.
 async fn hear_out(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    let length = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     let limit = limits.body_bytes;
-    match length {
+    match told_length(request.headers()) {
         Some(length) if length > limit => {
             if length
                 <= limit
                     .saturating_mul(HEARD_OUT)
                     .min(limit.saturating_add(HEARD_OUT_BYTES))
             {
-                let mut rest = request.into_body().into_data_stream();
-                while let Some(Ok(_)) = rest.next().await {}
+                forget(request.into_body()).await;
             }
             ApiError::too_large().into_response()
         }
         _ => next.run(request).await,
     }
+}
+
+/// The bytes that a body has, as it says itself.
+pub fn told_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads a body to its end and keeps nothing.
+pub async fn forget(body: Body) {
+    let mut rest = body.into_data_stream();
+    while let Some(Ok(_)) = rest.next().await {}
 }
 
 /// Names a request in its answer, in the log and in the audit log.

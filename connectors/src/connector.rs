@@ -1,6 +1,7 @@
 //! The contract between the hub and a channel.
 
 use async_trait::async_trait;
+use http::StatusCode;
 use serde::Serialize;
 use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccount, Media, Timestamp};
 
@@ -28,6 +29,12 @@ pub trait Connector: Send + Sync {
         request: RawRequest,
         now: Timestamp,
     ) -> Result<Verified, Rejected>;
+
+    /// The bytes that a webhook may have, where they are more than the deployment allows for a request
+    /// (`http.max_body_bytes`): letters come with their files.
+    fn largest_webhook(&self) -> usize {
+        0
+    }
 
     /// What the provider gets with its 200, and whether there is anything to keep: some only ask whether we are there.
     fn acknowledge(&self, account: &ChannelAccount, request: &Verified) -> Acknowledgement;
@@ -96,11 +103,26 @@ pub enum Handshake {
     Refused,
     /// 405: this provider doesn't ask.
     NotSupported,
+    /// No question: the provider also delivers by GET, and this is a webhook.
+    Webhook,
 }
 
-/// The body of the 200 that a webhook is answered with.
+impl Handshake {
+    /// Of a provider that never asks, and tells in the query what it doesn't tell in a body.
+    pub(crate) fn or_webhook(query: &str) -> Self {
+        if query.is_empty() {
+            Self::NotSupported
+        } else {
+            Self::Webhook
+        }
+    }
+}
+
+/// What a webhook that was taken is answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acknowledgement {
+    /// 200, unless the provider insists on another of the 2xx.
+    pub status: StatusCode,
     pub content_type: &'static str,
     pub body: String,
     /// Whether the request holds events; otherwise it was a question, answered by this, and isn't enqueued.
@@ -111,6 +133,7 @@ impl Acknowledgement {
     /// 200 and nothing else, which is enough for most providers.
     pub fn empty() -> Self {
         Self {
+            status: StatusCode::OK,
             content_type: "text/plain; charset=utf-8",
             body: String::new(),
             keep: true,

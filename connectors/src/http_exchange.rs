@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, header::DATE, header::RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
-use switchboard_domain::Timestamp;
+use switchboard_domain::{Clock, Timestamp};
 
 use crate::{SendDecision, SendError, outbound};
 
@@ -45,15 +45,20 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// How long the provider asks us to wait.
+    /// How long the provider asks us to wait. "Not at all" is no wish we could grant: then the usual pauses hold.
     pub fn retry_after(&self) -> Option<Duration> {
         let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
         let wait = match value.parse::<u64>() {
             Ok(secs) => Duration::from_secs(secs),
-            // Given as a date, it counts from the answer's own, so that our clocks need not agree.
-            Err(_) => http_date(value)?.since(http_date(self.headers.get(DATE)?.to_str().ok()?)?),
+            Err(_) => http_date(value)?.since(self.sent_at()),
         };
-        Some(wait.min(MAX_RETRY_AFTER))
+        Some(wait.min(MAX_RETRY_AFTER)).filter(|wait| !wait.is_zero())
+    }
+
+    /// By the provider's own clock if it tells it, so that ours need not agree with what it counts by.
+    pub fn sent_at(&self) -> Timestamp {
+        let date = self.headers.get(DATE).and_then(|date| date.to_str().ok());
+        date.and_then(http_date).unwrap_or_else(|| Clock::system().now())
     }
 
     /// What an error answer means when its body doesn't say more.
@@ -72,6 +77,10 @@ impl Answer {
             ),
             StatusCode::REQUEST_TIMEOUT => retry_later(self.retry_decision(), code),
             status if status.is_server_error() => retry_later(self.retry_decision(), code),
+            status if status.is_redirection() => SendError::give_up(
+                code,
+                "The channel's address at the provider leads elsewhere, where our credentials don't go. It has to be corrected in the channel's settings.",
+            ),
             _ => SendError::give_up(code, "The provider refused the message and gave no reason we know."),
         }
     }
@@ -183,7 +192,7 @@ fn uncertain(code: &str, what: &str) -> SendError {
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form of a date that HTTP still allows to send (RFC 9110, 5.6.7).
-pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
+fn http_date(text: &str) -> Option<Timestamp> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
@@ -215,11 +224,9 @@ mod tests {
         assert_eq!(secs("999999999"), Some(MAX_RETRY_AFTER));
         assert_eq!(secs("soon"), None);
         assert_eq!(secs("-1"), None);
-        assert_eq!(
-            secs("Sun, 06 Nov 1994 08:49:37 GMT"),
-            None,
-            "a date counts from Date"
-        );
+        assert_eq!(secs("0"), None);
+        assert_eq!(secs("Sun, 06 Nov 1994 08:49:37 GMT"), None, "long past");
+        assert_eq!(secs("Sun, 06 Nov 2094 08:49:37 GMT"), Some(MAX_RETRY_AFTER));
         let dated = answer(
             429,
             &[

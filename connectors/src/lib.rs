@@ -56,7 +56,7 @@ pub use counterpart::{Counterpart, Example, Scheme};
 pub use http_exchange::{REQUEST_TIMEOUT, UPLOAD_TIMEOUT, http_client};
 pub use inbound::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate};
 pub use media::FetchedMedia;
-pub use request::{RawRequest, Rejected, StoredRequest, Verified};
+pub use request::{Nonce, RawRequest, Rejected, StoredRequest, Verified};
 pub use send::{Outgoing, Receipt, SendDecision, SendError, Thread, Upload};
 
 use switchboard_domain::Channel;

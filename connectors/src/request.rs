@@ -1,10 +1,14 @@
 //! A webhook request before and after its signature was checked; the type says which.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, Method,
     header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION},
 };
+
+use crate::signature::sha256_hex;
 
 /// As it came in, from anybody. `body` holds the bytes of the wire: signatures are over those and no others.
 #[derive(Clone, Debug)]
@@ -19,12 +23,34 @@ pub struct RawRequest {
     pub body: Bytes,
 }
 
+impl RawRequest {
+    /// A webhook without a body, as one by GET is, says what it says in the query, which is written as a form.
+    #[must_use]
+    pub(crate) fn by_query(mut self) -> Self {
+        if self.body.is_empty() {
+            self.body = Bytes::from(self.query.clone());
+        }
+        self
+    }
+}
+
 /// What the provider has signed, or said over a connection that it let us make, and that is well-formed. Only a
 /// connector makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     headers: Vec<(String, String)>,
     body: Bytes,
+    nonce: Option<Nonce>,
+}
+
+/// What a provider signs in the place of the request itself, and uses for one request only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nonce {
+    pub value: String,
+    /// Tells this request from any other that somebody may put the nonce to: the body's SHA-256.
+    pub request: String,
+    /// Afterwards its signature is too old for anything.
+    pub expires_after: Duration,
 }
 
 /// A verified request on its way through the queue, the spool and the ledger.
@@ -52,12 +78,28 @@ impl Verified {
         Self {
             headers,
             body: request.body,
+            nonce: None,
         }
     }
 
     /// Came over a connection that we opened to the provider and that it let us in to: that is the proof.
     pub(crate) fn by_connection(headers: Vec<(String, String)>, body: Bytes) -> Self {
-        Self { headers, body }
+        Self {
+            headers,
+            body,
+            nonce: None,
+        }
+    }
+
+    /// The signature covers this, and not what the request says.
+    #[must_use]
+    pub(crate) fn once(mut self, value: String, expires_after: Duration) -> Self {
+        self.nonce = Some(Nonce {
+            value,
+            request: sha256_hex(&self.body),
+            expires_after,
+        });
+        self
     }
 
     /// Adds what `normalise` has to know of the account's settings, as if it were a header.
@@ -72,7 +114,13 @@ impl Verified {
         Self {
             headers: stored.headers,
             body: stored.body,
+            nonce: None,
         }
+    }
+
+    /// What mustn't come with another request. It was checked before anything was stored, so it isn't stored.
+    pub fn nonce(&self) -> Option<&Nonce> {
+        self.nonce.as_ref()
     }
 
     pub fn to_stored(&self) -> StoredRequest {

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 /// A kind of provider. Its name is the one in webhook URLs and data.
 #[derive(
@@ -18,7 +21,6 @@ use utoipa::ToSchema;
     Hash,
     Serialize,
     Deserialize,
-    ToSchema,
     EnumString,
     IntoStaticStr,
     VariantArray,
@@ -71,3 +73,17 @@ impl fmt::Display for Channel {
         f.write_str(self.as_str())
     }
 }
+
+/// A name, and not which ones there are: the description of the API doesn't change with each new channel.
+impl PartialSchema for Channel {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "A kind of provider, by the name it has in webhook URLs and data; `/api/v1/channel-types` lists them.",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for Channel {}

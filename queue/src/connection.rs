@@ -10,7 +10,7 @@ use redis::{
 use switchboard_domain::Clock;
 
 use crate::{
-    DeadLetters, LaneControl, Lease, Limits, LiveStream, Mark, Producer, QueueError,
+    DeadLetters, LaneControl, Lease, Limits, LiveStream, Mark, Once, Producer, QueueError,
     lane::{Keys, Lane},
 };
 
@@ -132,6 +132,11 @@ impl Redis {
     /// Counters of what may not happen too often.
     pub fn limits(&self) -> Limits {
         Limits::new(self)
+    }
+
+    /// What may be used for one thing only.
+    pub fn once(&self) -> Once {
+        Once::new(self)
     }
 
     /// How far something has come.

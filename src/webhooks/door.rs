@@ -5,17 +5,17 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{Path, RawQuery, Request, State},
+    extract::{Path, Request, State},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Uri, header::CONTENT_TYPE, uri::PathAndQuery};
-use switchboard_connectors::{Acknowledgement, Handshake, RawRequest, Rejected};
+use switchboard_connectors::{Acknowledgement, Handshake, Nonce, RawRequest, Rejected};
 use switchboard_domain::{Arrival, Channel, ChannelAccount, MessageError, Timestamp};
 use switchboard_queue::{Lane, QueueError};
 use switchboard_workers::IngestJob;
 
-use crate::{app::App, error::ApiError, telemetry};
+use crate::{app::App, error::ApiError, middleware, telemetry};
 
 /// How long the spool may take, after Redis has: providers hang up after a few seconds. Should the write succeed all the
 /// same, the provider's second attempt has no second effect (P2).
@@ -42,20 +42,24 @@ pub async fn receive(
             .map_or_else(|error| error.code, |taken| taken.outcome),
     );
     let Acknowledgement {
-        content_type, body, ..
+        status,
+        content_type,
+        body,
+        ..
     } = taken?.acknowledgement;
-    Ok(([(CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response())
+    let content_type = HeaderValue::from_static(content_type);
+    Ok((status, [(CONTENT_TYPE, content_type)], body).into_response())
 }
 
-/// Answers the handshake with which a provider checks that the address is ours.
+/// Answers the handshake with which a provider checks that the address is ours, or takes a webhook that came by GET.
 pub async fn handshake(
     State(app): State<Arc<App>>,
-    Path((channel, account)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
+    Path(path): Path<(String, String)>,
+    request: Request,
 ) -> Result<Response, ApiError> {
-    let (channel, account) = find(&app, &channel, &account).await?;
+    let (channel, account) = find(&app, &path.0, &path.1).await?;
     let connector = switchboard_connectors::find(channel);
-    match connector.handshake(&account, query.as_deref().unwrap_or_default()) {
+    match connector.handshake(&account, request.uri().query().unwrap_or_default()) {
         Handshake::Answer { content_type, body } => {
             Ok(([(CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response())
         }
@@ -72,6 +76,7 @@ pub async fn handshake(
             "method_not_allowed",
             "This channel's provider doesn't ask for a handshake.",
         )),
+        Handshake::Webhook => receive(State(app), Path(path), request).await,
     }
 }
 
@@ -86,12 +91,18 @@ async fn find(app: &App, channel: &str, account: &str) -> Result<(Channel, Arc<C
 
 async fn raw(app: &App, account: &ChannelAccount, request: Request) -> Result<RawRequest, ApiError> {
     let (parts, body) = request.into_parts();
+    let connector = switchboard_connectors::find(account.key.channel);
+    let limit = connector.largest_webhook().max(app.config.http.max_body_bytes);
+    if middleware::told_length(&parts.headers).is_some_and(|length| length > limit) {
+        middleware::forget(body).await;
+        return Err(ApiError::too_large());
+    }
     Ok(RawRequest {
         method: parts.method,
         url: public_url(app, account, &parts.uri),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body: read(body, app.config.http.max_body_bytes).await?,
+        body: read(body, limit).await?,
     })
 }
 
@@ -116,6 +127,9 @@ pub async fn take(
     // Only what its provider has signed is counted, or anybody could use up its share.
     app.limits
         .account(&account.key, arrival.received_at().as_millis() * 1000)?;
+    if let Some(nonce) = verified.nonce() {
+        use_up(app, account, nonce).await?;
+    }
     let acknowledgement = connector.acknowledge(account, &verified);
     if !acknowledgement.keep {
         return Ok(Taken {
@@ -138,6 +152,21 @@ pub async fn take(
         outcome,
         acknowledgement,
     })
+}
+
+/// What a provider signs in the place of the request counts for one request, which may come again. While Redis is away
+/// nobody remembers: what is signed and not too old is taken all the same, since it may be a letter (P1).
+async fn use_up(app: &App, account: &ChannelAccount, nonce: &Nonce) -> Result<(), ApiError> {
+    let name = format!("{}:{}", account.key, nonce.value);
+    let once = app.redis.once();
+    match once.take(&name, &nonce.request, nonce.expires_after).await {
+        Ok(true) | Err(_) => Ok(()),
+        Ok(false) => Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "the signature was used for another request",
+        )),
+    }
 }
 
 /// The URL the provider posted to. What the request's own `Host` says may be a proxy's, or anybody's.

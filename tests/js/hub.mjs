@@ -44,6 +44,19 @@ export async function connectNumber(token) {
   return accountId;
 }
 
+/** An account like the demo's of this channel, but of this run's own and with this secret. */
+export async function adopt(token, channel, signingSecret, ownSettings = {}) {
+  const demo = await call("GET", `/api/v1/channels/${channel}/${channel === "whatsapp" ? "wa" : channel}-demo`, { token });
+  assert.equal(demo.status, 200, demo.text);
+  const secrets = Object.fromEntries(demo.json.secrets.map((name) => [name, `secret-${randomUUID()}`]));
+  const accountId = `js-${randomUUID().slice(0, 8)}`;
+  const settings = { ...demo.json.settings, ...ownSettings };
+  const body = { channel, account_id: accountId, name: "From a script", settings, secrets: { ...secrets, signing_secret: signingSecret } };
+  const { status, text } = await call("POST", "/api/v1/channels", { token, body });
+  assert.equal(status, 201, text);
+  return { accountId, settings };
+}
+
 let customers = 0;
 /** A customer nobody has heard of before. */
 export function customer() {
@@ -81,6 +94,14 @@ export function connect(auth, { node = NODES[0], transports = ["websocket"] } = 
   const events = [];
   socket.onAny((name, payload) => events.push([name, payload]));
   return { socket, events };
+}
+
+/** What an account's customers wrote and were answered, oldest first; one customer's conversation each. */
+export async function talks(token, channel, accountId) {
+  const { json } = await call("GET", `/api/v1/conversations?limit=200&channel=${channel}`, { token });
+  const own = json.items.filter((conversation) => conversation.account_id === accountId);
+  const messages = async ({ id }) => (await call("GET", `/api/v1/conversations/${id}/messages`, { token })).json.items;
+  return Promise.all(own.map(async (conversation) => ({ id: conversation.id, messages: await messages(conversation) })));
 }
 
 /** Waits for `look` to find something. */

@@ -20,6 +20,7 @@ mod ports;
 mod process;
 mod program;
 mod scratch;
+pub mod scripts;
 mod valkey;
 pub mod visitor;
 pub mod wa;

@@ -82,7 +82,7 @@ fn wait(answer: &Answer, refusal: &Refusal) -> Option<Duration> {
         let value = answer.headers.get(RETRY_AFTER)?.to_str().ok()?;
         value.trim().parse::<f64>().ok()
     };
-    let secs = refusal.retry_after.0.or_else(header).filter(|secs| *secs >= 0.0);
+    let secs = refusal.retry_after.0.or_else(header).filter(|secs| *secs > 0.0);
     secs.and_then(|secs| Duration::try_from_secs_f64(secs.min(MAX_WAIT)).ok())
         .or_else(|| answer.retry_after())
 }

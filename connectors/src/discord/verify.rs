@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ed25519_dalek::Signature;
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use switchboard_domain::{ChannelAccount, Timestamp};
@@ -85,20 +86,25 @@ pub(super) fn acknowledge(account: &ChannelAccount, body: &[u8]) -> Acknowledgem
     let asked: Asked<'_> = body_json::text(body)
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
+    // Webhook events want no content, and a type for it.
+    let no_content = |keep: bool| Acknowledgement {
+        status: StatusCode::NO_CONTENT,
+        content_type: "application/json",
+        body: String::new(),
+        keep,
+    };
     if asked.event.is_some() {
-        return Acknowledgement::empty();
+        return no_content(true);
     }
     let answer = |json: serde_json::Value, keep: bool| Acknowledgement {
+        status: StatusCode::OK,
         content_type: "application/json",
         body: json.to_string(),
         keep,
     };
     match asked.kind.0 {
         // A webhook event's ping: it looks only whether we answer.
-        Some(0) => Acknowledgement {
-            keep: false,
-            ..Acknowledgement::empty()
-        },
+        Some(0) => no_content(false),
         Some(1) => answer(json!({ "type": 1 }), false),
         Some(4) => answer(json!({ "type": 8, "data": { "choices": [] } }), false),
         Some(3) => answer(json!({ "type": 6 }), true),

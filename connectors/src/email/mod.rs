@@ -52,6 +52,10 @@ pub(crate) const MEDIA: &[MediaLimit] = &[
     any(MediaKind::Document),
 ];
 
+/// Whole letters come as webhooks, and are kept whole: one may be as large as the ledger's documents (16 MB), but for what
+/// stands around it.
+pub(crate) const LARGEST_WEBHOOK: usize = 15 * 1024 * 1024;
+
 /// What all three providers tell.
 pub(crate) const RECEIPTS: &[MessageStatus] = &[
     MessageStatus::Sent,

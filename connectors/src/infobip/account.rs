@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | secrets | `signing_secret` | what Infobip proves itself with, by `auth_scheme`; required |
 //! | secrets | `previous_signing_secret` | accepted too, while it is being changed |
-//! | secrets | `access_token` | the API key; needed to send |
+//! | secrets | `access_token` | the credential of `token_type`; needed to send |
+//! | settings | `token_type` | `app` (else): an API key; `bearer`: an OAuth 2.0 token; `basic`: `user:password`; `ibsso`: a session's token |
 //! | settings | `auth_scheme` | `basic` (else): password; `header`: the header's value; `hmac`: key over the raw body |
 //! | settings | `username` | of `basic`; required there |
 //! | settings | `signature_header` | of `header` and `hmac`: the header's name; required there |
@@ -14,6 +15,7 @@
 //! | settings | `public_base_url` | where delivery reports are to go, if not where the number's own setting says |
 //! | settings | `api_base_url` | the account's own `https://….api.infobip.com`; else `https://api.infobip.com` |
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, header::AUTHORIZATION};
 use reqwest::{RequestBuilder, Url};
 use serde_json::Value;
@@ -107,8 +109,32 @@ pub(super) fn endpoint(account: &ChannelAccount, path: &[&str]) -> Result<Url, S
     settings::endpoint(&account.settings, DEFAULT_BASE_URL, path)
 }
 
-pub(super) fn authorise(request: RequestBuilder, token: &Secret) -> RequestBuilder {
-    request.header(AUTHORIZATION, format!("App {}", token.expose()))
+/// The scheme that our credential is of (Infobip docs, "API authentication"). `None`: it isn't one of Infobip's.
+fn scheme(settings: &AccountSettings) -> Option<&'static str> {
+    match settings.other.get("token_type") {
+        None | Some(Value::Null) => Some("App"),
+        Some(name) => match name.as_str()? {
+            "app" => Some("App"),
+            "bearer" => Some("Bearer"),
+            "basic" => Some("Basic"),
+            "ibsso" => Some("IBSSO"),
+            _ => None,
+        },
+    }
+}
+
+/// An account whose scheme isn't known gets no further than its form.
+pub(super) fn authorise(
+    account: &ChannelAccount,
+    token: &Secret,
+) -> impl Fn(RequestBuilder) -> RequestBuilder + use<> {
+    let scheme = scheme(&account.settings).unwrap_or("App");
+    let credential = match scheme {
+        "Basic" => STANDARD.encode(token.expose()),
+        _ => token.expose().to_owned(),
+    };
+    let value = format!("{scheme} {credential}");
+    move |request| request.header(AUTHORIZATION, &value)
 }
 
 pub(super) fn check(settings: &AccountSettings, secrets: &AccountSecrets) -> Result<(), Vec<FieldError>> {
@@ -122,6 +148,11 @@ pub(super) fn check(settings: &AccountSettings, secrets: &AccountSecrets) -> Res
         Via::of(settings).is_some(),
         "settings.channel",
         "One of sms and whatsapp is needed.",
+    );
+    faults.unless(
+        scheme(settings).is_some(),
+        "settings.token_type",
+        "One of app, bearer, basic and ibsso is needed.",
     );
     if secrets.access_token().is_some() {
         faults.unless(

@@ -23,5 +23,5 @@ pub(super) async fn fetch(
         foreign: &[],
         base: &base,
     };
-    files::fetch(http, media, &hosts, |request| account::authorise(request, token)).await
+    files::fetch(http, media, &hosts, account::authorise(account, token)).await
 }

@@ -33,7 +33,7 @@ pub(super) async fn send(
     let token = settings::access_token(account)?;
     let (path, message) = compose(account, outgoing)?;
     let request = http.post(account::endpoint(account, &path)?).json(&message);
-    let answer = exchange(account::authorise(request, token)).await?;
+    let answer = exchange(account::authorise(account, token)(request)).await?;
     if !answer.status.is_success() {
         return Err(refusal(&answer, token));
     }
@@ -85,7 +85,7 @@ pub(super) async fn mark_read(
         }
         error
     };
-    let answer = exchange(account::authorise(request, token))
+    let answer = exchange(account::authorise(account, token)(request))
         .await
         .map_err(repeatable)?;
     if answer.status.is_success() {
@@ -102,7 +102,7 @@ pub(super) async fn check_credentials(
 ) -> Result<Option<String>, SendError> {
     let token = settings::access_token(account)?;
     let request = http.get(account::endpoint(account, &["account", "1", "balance"])?);
-    let answer = exchange(account::authorise(request, token)).await?;
+    let answer = exchange(account::authorise(account, token)(request)).await?;
     if answer.status.is_success() {
         Ok(None)
     } else {

@@ -1,7 +1,7 @@
 //! Mailgun's signature (user manual, "Securing webhooks"): lower-case hex HMAC-SHA256 of `timestamp` and `token`.
 //!
-//! The rest of the body isn't signed, so what keeps others from reusing a signature is TLS, its age, and that the same
-//! letter has one effect.
+//! The rest of the body isn't signed, so what keeps others from reusing a signature is TLS, its age, and that its token
+//! is good for one body only.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub(super) fn verify(
     if now.since(at) > max_age || at.since(now) > MAX_AHEAD {
         return Err(Rejected::Unauthenticated("the signature is too old"));
     }
-    Ok(Verified::new(request, &[CONTENT_TYPE]))
+    Ok(Verified::new(request, &[CONTENT_TYPE]).once(proof.token, max_age + MAX_AHEAD))
 }
 
 #[derive(Deserialize)]

@@ -37,6 +37,7 @@ pub(super) fn verify(
         Some(token) => by_token(&secrets, token, &request, now)?,
         None => by_signature(&secrets, &request, now)?,
     }
+    let request = request.by_query();
     if request.body.trim_ascii_start().starts_with(b"{") || request.body.starts_with(b"\xef\xbb\xbf") {
         json::check_object(&request.body)?;
     } else {

@@ -65,6 +65,10 @@ impl Connector for Postmark {
         verify::verify(account, request)
     }
 
+    fn largest_webhook(&self) -> usize {
+        email::LARGEST_WEBHOOK
+    }
+
     fn acknowledge(&self, _account: &ChannelAccount, _request: &Verified) -> Acknowledgement {
         Acknowledgement::empty()
     }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::header::DATE;
 use serde_json::{Map, Value, json};
 use switchboard_domain::{ChannelAccount, Timestamp};
 
@@ -15,7 +14,7 @@ use crate::{
         settings::{access_token, endpoint},
         smtp, tree,
     },
-    http_exchange::{Answer, exchange, exchange_with_files, http_date},
+    http_exchange::{Answer, exchange, exchange_with_files},
 };
 
 /// A limit that is renewed later than this is asked about again.
@@ -120,12 +119,12 @@ fn refused(account: &ChannelAccount, answer: &Answer) -> SendError {
     }
 }
 
-/// `X-RateLimit-Reset` is a Unix time; it counts from the answer's own, so that our clocks need not agree.
+/// `X-RateLimit-Reset` is a Unix time; it counts from the answer's own.
 fn renewed_in(answer: &Answer) -> Option<Duration> {
     let header = |name: &str| answer.headers.get(name)?.to_str().ok();
     let reset = Timestamp::from_secs(header("x-ratelimit-reset")?.parse().ok()?);
-    let now = http_date(header(DATE.as_str())?)?;
-    Some(reset.since(now).min(MAX_PAUSE))
+    let wait = reset.since(answer.sent_at()).min(MAX_PAUSE);
+    (!wait.is_zero()).then_some(wait)
 }
 
 /// SendGrid says what a key may do, and not whose it is.

@@ -100,6 +100,7 @@ pub(super) fn acknowledge(body: &[u8]) -> Acknowledgement {
         content_type,
         body,
         keep: false,
+        ..Acknowledgement::empty()
     };
     let Some(text) = json::text(body) else {
         return Acknowledgement::empty();

@@ -29,7 +29,7 @@ pub(super) fn acknowledge(request: &[u8]) -> Acknowledgement {
         Some(id) => Acknowledgement {
             content_type: "application/json",
             body: json!({ "method": "answerCallbackQuery", "callback_query_id": id.0 }).to_string(),
-            keep: true,
+            ..Acknowledgement::empty()
         },
         None => Acknowledgement::empty(),
     }

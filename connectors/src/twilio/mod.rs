@@ -82,8 +82,8 @@ impl Connector for Twilio {
         &CAPABILITIES
     }
 
-    fn handshake(&self, _account: &ChannelAccount, _query: &str) -> Handshake {
-        Handshake::NotSupported
+    fn handshake(&self, _account: &ChannelAccount, query: &str) -> Handshake {
+        Handshake::or_webhook(query)
     }
 
     fn verify(
@@ -100,7 +100,7 @@ impl Connector for Twilio {
         Acknowledgement {
             content_type: "text/xml; charset=utf-8",
             body: r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#.to_owned(),
-            keep: true,
+            ..Acknowledgement::empty()
         }
     }
 

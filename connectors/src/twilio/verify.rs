@@ -49,6 +49,7 @@ pub(super) fn verify(account: &ChannelAccount, request: RawRequest) -> Result<Ve
     if !known_as(&request.url).iter().any(|url| signed(url)) {
         return Err(Rejected::Unauthenticated("the signature doesn't match"));
     }
+    let request = request.by_query();
     match body_hash {
         Some(told) if !same(&sha256_hex(&request.body), &told) => {
             return Err(Rejected::Unauthenticated("the body's hash doesn't match"));

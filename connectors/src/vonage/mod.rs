@@ -84,8 +84,8 @@ impl Connector for Vonage {
         &CAPABILITIES
     }
 
-    fn handshake(&self, _account: &ChannelAccount, _query: &str) -> Handshake {
-        Handshake::NotSupported
+    fn handshake(&self, _account: &ChannelAccount, query: &str) -> Handshake {
+        Handshake::or_webhook(query)
     }
 
     fn verify(

@@ -32,8 +32,10 @@ pub(super) fn verify(
     }
     match request.headers.get(AUTHORIZATION) {
         Some(header) => by_token(account, &secrets, header, &request.body, now)?,
+        None if request.body.is_empty() => by_parameters(account, &secrets, request.query.as_bytes(), now)?,
         None => by_parameters(account, &secrets, &request.body, now)?,
     }
+    let request = request.by_query();
     if is_json(&request.body) {
         json::check_object(&request.body)?;
     } else {

@@ -169,6 +169,12 @@ struct FlowReply {
     response_json: Text,
 }
 
+/// The answer to our question whether we may call.
+#[derive(Deserialize)]
+struct CallPermission {
+    response: Text,
+}
+
 fn interactive(body: &RawValue) -> Option<Content> {
     let kind: Text = read(member(body, "type")?)?;
     let answer = member(body, &kind.0)?;
@@ -181,6 +187,15 @@ fn interactive(body: &RawValue) -> Option<Content> {
             let reply: FlowReply = object(answer)?;
             let text = reply.body.0.or(reply.name.0).unwrap_or(Text(String::new()));
             choice(text, Some(reply.response_json))
+        }
+        "call_permission_reply" => {
+            let response = object::<CallPermission>(answer)?.response;
+            let text = match response.0.as_str() {
+                "accept" => "You may call me.",
+                "reject" => "Please don't call me.",
+                _ => return None,
+            };
+            choice(Text(text.to_owned()), Some(response))
         }
         _ => return None,
     })

@@ -32,7 +32,7 @@ pub(super) fn compose(outgoing: &Outgoing) -> Result<Call, SendError> {
     })
 }
 
-fn refuse(message: impl Into<String>) -> SendError {
+pub(super) fn refuse(message: impl Into<String>) -> SendError {
     SendError::give_up("invalid_message", message)
 }
 
@@ -71,7 +71,7 @@ fn words(text: &str) -> Result<&str, SendError> {
     Ok(text)
 }
 
-/// X takes a file only by the id it had when our user uploaded it.
+/// X takes a file only by the id it got when it was uploaded.
 fn uploaded(media: &Media) -> Result<Value, SendError> {
     let id = media.id.as_deref().filter(|id| is_id(id));
     let id = id.ok_or_else(|| refuse("X takes pictures and videos only after they were uploaded there."))?;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use http::{StatusCode, header::DATE};
+use http::StatusCode;
 use serde::Deserialize;
 use switchboard_domain::{ChannelAccount, Timestamp};
 
 use super::codes::{Class, known};
 use crate::{
     SendDecision, SendError,
-    http_exchange::{Answer, http_date},
+    http_exchange::Answer,
     lenient::{Maybe, Text, not_empty},
 };
 
@@ -83,7 +83,7 @@ pub(super) fn refusal(answer: &Answer, account: &ChannelAccount) -> SendError {
     }
 }
 
-/// X tells until when, in seconds since 1970; counted from the answer's own date, so that our clocks need not agree.
+/// X tells until when, in seconds since 1970; counted from the answer's own date.
 fn reset(answer: &Answer) -> Option<Duration> {
     let header = |name: &str| answer.headers.get(name)?.to_str().ok();
     let names = [
@@ -101,7 +101,7 @@ fn reset(answer: &Answer) -> Option<Duration> {
         .copied()
         .unwrap_or("x-rate-limit-reset");
     let until = Timestamp::from_secs(header(name)?.trim().parse().ok()?);
-    let wait = until.since(http_date(header(DATE.as_str())?)?);
+    let wait = until.since(answer.sent_at());
     (wait > Duration::ZERO).then(|| wait.min(MAX_WAIT))
 }
 

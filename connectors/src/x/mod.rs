@@ -11,6 +11,7 @@ mod media;
 mod normalise;
 mod payload;
 mod send;
+mod upload;
 mod verify;
 
 use std::num::NonZeroU32;
@@ -38,7 +39,6 @@ static CAPABILITIES: Capabilities = Capabilities {
     max_text: MAX_TEXT_CHARS,
     text_unit: TextUnit::Chars,
     max_caption_chars: MAX_TEXT_CHARS,
-    // By the id of an upload alone.
     media: &[
         media(
             MediaKind::Image,
@@ -103,6 +103,11 @@ impl Connector for X {
         outgoing: &Outgoing,
     ) -> Result<Receipt, SendError> {
         send::send(http, account, outgoing).await
+    }
+
+    /// X fetches nothing by itself.
+    fn takes_files(&self, _account: &ChannelAccount) -> bool {
+        true
     }
 
     async fn mark_read(

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use switchboard_domain::ChannelAccount;
 
-use super::{account, compose::compose, error::refusal};
+use super::{account, compose::compose, error::refusal, upload};
 use crate::{
     Outgoing, Receipt, SendError,
     http_exchange::{Answer, exchange, unreadable},
@@ -11,8 +11,8 @@ use crate::{
 };
 
 #[derive(Deserialize)]
-struct Data<T> {
-    data: T,
+pub(super) struct Data<T> {
+    pub data: T,
 }
 
 #[derive(Deserialize)]
@@ -35,16 +35,20 @@ pub(super) async fn send(
     account: &ChannelAccount,
     outgoing: &Outgoing,
 ) -> Result<Receipt, SendError> {
-    let call = compose(outgoing)?;
+    let uploaded = match outgoing.files.first() {
+        Some(file) => Some(upload::uploaded(http, account, outgoing, file).await?),
+        None => None,
+    };
+    let call = compose(uploaded.as_ref().unwrap_or(outgoing))?;
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     let endpoint = account::endpoint(account, &path)?;
     let request = http
         .post(endpoint.url)
         .bearer_auth(endpoint.access_token.expose())
         .json(&call.body);
-    let sent: Sent = read(&exchange(request).await?, account)?;
+    let sent: Data<Sent> = read(&exchange(request).await?, account)?;
     Ok(Receipt {
-        provider_message_id: sent.dm_event_id.0,
+        provider_message_id: sent.data.dm_event_id.0,
         contact_address: None,
     })
 }
@@ -56,15 +60,17 @@ pub(super) async fn check_credentials(
 ) -> Result<Option<String>, SendError> {
     let endpoint = account::endpoint(account, &["users", "me"])?;
     let request = http.get(endpoint.url).bearer_auth(endpoint.access_token.expose());
-    let myself: Myself = read(&exchange(request).await?, account)?;
+    let Data { data: myself } = read::<Data<Myself>>(&exchange(request).await?, account)?;
     let handle = not_empty(myself.username).map(|name| format!("@{name}"));
     Ok(handle.or_else(|| not_empty(myself.name)))
 }
 
-fn read<T: for<'de> Deserialize<'de>>(answer: &Answer, account: &ChannelAccount) -> Result<T, SendError> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(
+    answer: &Answer,
+    account: &ChannelAccount,
+) -> Result<T, SendError> {
     if !answer.status.is_success() {
         return Err(refusal(answer, account));
     }
-    let answer: Data<T> = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
-    Ok(answer.data)
+    serde_json::from_slice(&answer.body).map_err(|_| unreadable())
 }

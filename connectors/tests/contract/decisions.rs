@@ -53,7 +53,7 @@ async fn outcome(connector: &dyn Connector, answer: Answer) -> (Result<Receipt, 
 }
 
 /// Those that hand messages over to a provider; a channel of our own may have none to ask.
-async fn senders() -> Vec<&'static dyn Connector> {
+pub async fn senders() -> Vec<&'static dyn Connector> {
     let mut senders = Vec::new();
     for connector in all().filter(|connector| connector.capabilities().can_send) {
         if outcome(connector, accepting(connector)).await.1 > 0 {
@@ -64,14 +64,29 @@ async fn senders() -> Vec<&'static dyn Connector> {
     senders
 }
 
-async fn decision(connector: &dyn Connector, answer: Answer) -> SendDecision {
+/// The error of the one request that an attempt is.
+pub async fn failure(connector: &dyn Connector, answer: Answer) -> SendError {
     let (outcome, asked) = outcome(connector, answer).await;
     assert_eq!(asked, 1, "{}: one attempt, one request", connector.channel());
-    outcome.unwrap_err().decision
+    match outcome {
+        Err(error) => error,
+        Ok(receipt) => panic!("{}: taken: {receipt:?}", connector.channel()),
+    }
+}
+
+/// The error of a provider that isn't there.
+pub async fn failure_at(connector: &dyn Connector, api_base_url: &str) -> SendError {
+    let account = account_at(connector, api_base_url);
+    let sent = connector.send(&client().0, &account, &outgoing(connector)).await;
+    sent.unwrap_err()
+}
+
+async fn decision(connector: &dyn Connector, answer: Answer) -> SendDecision {
+    failure(connector, answer).await.decision
 }
 
 /// For what may have been taken: a provider that recognises a repetition may be asked again.
-fn unsure(connector: &dyn Connector) -> SendDecision {
+pub fn unsure(connector: &dyn Connector) -> SendDecision {
     if connector.capabilities().idempotent_send {
         SendDecision::Retry
     } else {

@@ -8,6 +8,7 @@ mod bodies;
 mod decisions;
 mod fuzzing;
 mod leaks;
+mod misbehaving;
 mod normalising;
 mod parties;
 mod provider;

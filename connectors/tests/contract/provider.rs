@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -25,6 +26,12 @@ pub enum Answer {
     },
     /// The connection ends once the request has come.
     Cut,
+    /// The same, the hard way.
+    Reset,
+    /// These bytes and no more, whatever they are.
+    Bytes(Vec<u8>),
+    /// A byte now and then, for as long as anybody listens.
+    Drip,
 }
 
 impl Answer {
@@ -52,7 +59,8 @@ impl Provider {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let request = read(&mut stream).await;
                 seen.lock().unwrap().push(request);
-                answer_with(stream, &answer).await;
+                let answer = answer.clone();
+                tokio::spawn(async move { answer_with(stream, &answer).await });
             }
         });
         Self { address, requests }
@@ -77,19 +85,35 @@ impl Provider {
     }
 }
 
+/// Who is answered may hang up at any time.
 async fn answer_with(mut stream: TcpStream, answer: &Answer) {
-    if let Answer::Whole {
-        status,
-        headers,
-        body,
-    } = answer
-    {
-        let answer = format!(
-            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
-            body.len()
-        );
-        stream.write_all(answer.as_bytes()).await.unwrap();
-        stream.shutdown().await.unwrap();
+    match answer {
+        Answer::Whole {
+            status,
+            headers,
+            body,
+        } => {
+            let answer = format!(
+                "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+        Answer::Bytes(bytes) => {
+            let _ = stream.write_all(bytes).await;
+            let _ = stream.shutdown().await;
+        }
+        Answer::Cut => {}
+        Answer::Reset => stream.set_zero_linger().unwrap(),
+        Answer::Drip => {
+            let head = b"HTTP/1.1 200 X\r\ncontent-length: 1000000\r\n\r\n{";
+            let mut taken = stream.write_all(head).await;
+            while taken.is_ok() {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                taken = stream.write_all(b" ").await;
+            }
+        }
     }
 }
 

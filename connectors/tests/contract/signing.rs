@@ -247,3 +247,38 @@ fn a_changed_url_is_noticed() {
         }
     }
 }
+
+/// Where the proof stands in a body that it doesn't cover, it names what it may be used for once; nowhere else is there
+/// anything to use up.
+#[test]
+fn a_proof_that_covers_nothing_is_good_for_one_body() {
+    for connector in all() {
+        let channel = connector.channel();
+        let scheme = connector.counterpart().scheme();
+        let account = account(connector);
+        let request = signed(connector, &account);
+        let nonce = |request: RawRequest| {
+            let verified = connector.verify(&account, request, now()).unwrap();
+            verified.nonce().cloned()
+        };
+        let first = nonce(request.clone());
+        assert_eq!(
+            first.is_some(),
+            scheme.headers.is_empty() && !scheme.covers_body,
+            "{channel}"
+        );
+        let Some(first) = first else { continue };
+        assert_eq!(
+            nonce(request.clone()).as_ref(),
+            Some(&first),
+            "{channel}: the same again"
+        );
+        let mut another = request;
+        another.body = [another.body.as_ref(), b"&x=1"].concat().into();
+        let another = nonce(another).unwrap();
+        assert_eq!(another.value, first.value, "{channel}");
+        assert_ne!(another.request, first.request, "{channel}");
+        let expires = Some(first.expires_after.as_secs());
+        assert!(expires >= scheme.expires_after, "{channel}: forgotten too early");
+    }
+}

@@ -25,7 +25,14 @@ fn a_ping_is_answered_by_a_pong_and_not_kept() {
         (json!({ "type": 1 }), false)
     );
     let of_webhook = answer(&json!({ "version": 1, "application_id": "1", "type": 0 }));
-    assert_eq!((of_webhook.body.as_str(), of_webhook.keep), ("", false));
+    assert_eq!(
+        (
+            of_webhook.status.as_u16(),
+            of_webhook.body.as_str(),
+            of_webhook.keep
+        ),
+        (204, "", false)
+    );
 }
 
 #[test]
@@ -80,9 +87,13 @@ fn an_account_may_have_words_for_it() {
 }
 
 #[test]
-fn events_get_a_bare_200_and_there_is_no_handshake() {
+fn events_get_a_bare_204_and_there_is_no_handshake() {
     let event = json!({ "version": 1, "type": 1, "event": { "type": "APPLICATION_AUTHORIZED" } });
-    assert_eq!(answer(&event), Acknowledgement::empty());
+    let taken = answer(&event);
+    assert_eq!(
+        (taken.status.as_u16(), taken.body.as_str(), taken.keep),
+        (204, "", true)
+    );
     assert_eq!(answer(&json!({})), Acknowledgement::empty());
     assert_eq!(
         discord().handshake(&account("http://127.0.0.1:1"), "x=y"),

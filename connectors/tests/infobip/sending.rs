@@ -55,6 +55,35 @@ async fn an_sms_goes_with_our_id_and_our_key() {
     );
 }
 
+/// Infobip knows four kinds of credentials.
+#[tokio::test]
+async fn a_credential_goes_by_its_kind() {
+    for (kind, header) in [
+        ("app", "App the-access-token"),
+        ("bearer", "Bearer the-access-token"),
+        ("ibsso", "IBSSO the-access-token"),
+        ("basic", "Basic dGhlLWFjY2Vzcy10b2tlbg=="),
+    ] {
+        let of_kind = |account: &mut ChannelAccount| {
+            account
+                .settings
+                .other
+                .insert("token_type".to_owned(), kind.into());
+        };
+        let request = sent(infobip(), of_kind, &outgoing(Content::text("hello"))).await;
+        assert_eq!(request.header("authorization"), Some(header));
+    }
+    let mut unknown = account(infobip(), "http://127.0.0.1:1");
+    unknown
+        .settings
+        .other
+        .insert("token_type".to_owned(), "magic".into());
+    let faults = infobip()
+        .check_account(&unknown.settings, &unknown.secrets)
+        .unwrap_err();
+    assert_eq!(faults[0].field, "settings.token_type");
+}
+
 #[tokio::test]
 async fn whatsapp_has_an_address_for_each_kind() {
     let place = Content::Location {

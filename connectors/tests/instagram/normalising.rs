@@ -48,6 +48,17 @@ fn file(text: Option<&str>) -> Media {
     }
 }
 
+/// Instagram's own heart, which comes with nothing to fetch.
+#[test]
+fn a_heart_is_a_heart() {
+    let bare = json!({ "mid": "m", "attachments": [{ "type": "like_heart" }] });
+    assert_eq!(message(&bare).content, Content::text("❤️"));
+    assert_eq!(
+        message(&shared("like_heart")).content,
+        Content::Sticker(file(None))
+    );
+}
+
 #[test]
 fn stories_and_posts_are_files_with_a_word_about_them() {
     for (kind, text) in [

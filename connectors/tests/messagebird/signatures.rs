@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use switchboard_connectors::{
-    Acknowledgement, Handshake, Rejected,
+    Acknowledgement, Event, Handshake, Rejected,
     signature::{Encoding, Hash, hmac},
 };
-use switchboard_domain::{Secret, Timestamp};
+use switchboard_domain::{MessageStatus, Secret, Timestamp};
 
 use crate::{
     messagebird,
-    support::{URL, account, folder, received_at, request, vectors, verify, with_secret},
+    support::{URL, Vector, account, folder, received_at, request, vectors, verify, with_secret},
 };
 
 #[test]
@@ -42,6 +42,34 @@ fn published_vectors_are_judged_as_published() {
         let other = with_secret(messagebird(), "other");
         assert!(!vector.passes(messagebird(), &other, now), "{}", vector.name);
     }
+}
+
+/// A delivery report comes by GET, with all it tells in the query.
+#[test]
+fn a_report_in_the_query_is_a_status() {
+    let reports = vectors(messagebird())
+        .into_iter()
+        .filter(|vector| vector.valid && vector.body.is_empty())
+        .filter(|vector| {
+            vector
+                .url
+                .as_ref()
+                .is_some_and(|url| url.contains("status=delivered"))
+        });
+    let [report] = <[Vector; 1]>::try_from(reports.collect::<Vec<_>>()).ok().unwrap();
+    let headers: Vec<_> = report
+        .headers
+        .iter()
+        .map(|(name, value)| (&name[..], &value[..]))
+        .collect();
+    let now = Timestamp::from_secs(report.headers["MessageBird-Request-Timestamp"].parse().unwrap());
+    let account = with_secret(messagebird(), &report.secret);
+    let asked = request(report.url.as_deref().unwrap(), &headers, b"");
+    let events = messagebird().normalise(&messagebird().verify(&account, asked, now).unwrap(), now);
+    let [Event::Status(status)] = &events.iter().map(|inbound| &inbound.event).collect::<Vec<_>>()[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(status.status, MessageStatus::Delivered);
 }
 
 #[test]
@@ -186,6 +214,7 @@ fn signed_nonsense_is_malformed_and_nobody_shakes_hands() {
     }
     let target = account(messagebird(), "http://127.0.0.1:1");
     assert_eq!(messagebird().handshake(&target, ""), Handshake::NotSupported);
+    assert_eq!(messagebird().handshake(&target, "id=1"), Handshake::Webhook);
     let verified = verify(messagebird(), b"{}").unwrap();
     assert_eq!(
         messagebird().acknowledge(&target, &verified),

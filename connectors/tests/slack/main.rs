@@ -10,6 +10,7 @@ mod interactions;
 #[path = "../whatsapp/provider.rs"]
 mod provider;
 mod questions;
+mod script;
 mod sending;
 mod signatures;
 mod uploading;

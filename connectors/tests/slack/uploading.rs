@@ -1,22 +1,13 @@
 //! Files of ours: three calls in order, and nothing is lost or doubled when one of them fails.
 
-use std::sync::{Arc, Mutex};
-
+use crate::{
+    account::{TOKEN, account},
+    script::{Script, Scripted},
+    wire::{outgoing, send},
+};
 use serde_json::Value;
 use switchboard_connectors::{Outgoing, SendDecision, Upload};
 use switchboard_domain::{Content, Media};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
-
-use crate::{
-    account::{TOKEN, account},
-    wire::{outgoing, send},
-};
-
-/// Answers by path, in JSON; `{origin}` becomes its own.
-type Script = &'static [(&'static str, u16, &'static str)];
 
 const WELL: Script = &[
     (
@@ -37,65 +28,6 @@ const WELL: Script = &[
     ),
 ];
 
-struct Slack {
-    origin: String,
-    calls: Arc<Mutex<Vec<(String, String)>>>,
-}
-
-impl Slack {
-    async fn start(script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let calls = Arc::new(Mutex::new(Vec::new()));
-        let (heard, own) = (Arc::clone(&calls), origin.clone());
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let (request, body) = read(&mut stream).await;
-                let path = request
-                    .split(' ')
-                    .nth(1)
-                    .unwrap()
-                    .split('?')
-                    .next()
-                    .unwrap()
-                    .to_owned();
-                heard.lock().unwrap().push((request, body));
-                let (_, status, said) = script.iter().find(|(at, ..)| *at == path).unwrap();
-                let said = said.replace("{origin}", &own);
-                let length = said.len();
-                let answer = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{said}"
-                );
-                stream.write_all(answer.as_bytes()).await.unwrap();
-            }
-        });
-        Self { origin, calls }
-    }
-
-    fn calls(&self) -> Vec<(String, String)> {
-        self.calls.lock().unwrap().clone()
-    }
-}
-
-async fn read(stream: &mut TcpStream) -> (String, String) {
-    let mut bytes = Vec::new();
-    loop {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length: "));
-            if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-                return (head.to_owned(), body.to_owned());
-            }
-        }
-        assert!(
-            stream.read_buf(&mut bytes).await.unwrap() > 0,
-            "the request broke off"
-        );
-    }
-}
-
 fn letter(to: &str) -> Outgoing {
     let media = Media {
         text: Some("see <this>".into()),
@@ -115,7 +47,7 @@ fn letter(to: &str) -> Outgoing {
 
 #[tokio::test]
 async fn a_file_is_announced_handed_over_and_shared() {
-    let slack = Slack::start(WELL).await;
+    let slack = Scripted::start(WELL).await;
     let receipt = send(&account(&slack.origin), &letter("C1:4.0")).await.unwrap();
     assert_eq!(receipt.provider_message_id, "file:F1");
     assert_eq!(receipt.contact_address, None);
@@ -139,7 +71,7 @@ async fn a_file_is_announced_handed_over_and_shared() {
 
 #[tokio::test]
 async fn a_person_gets_it_in_the_direct_channel() {
-    let slack = Slack::start(WELL).await;
+    let slack = Scripted::start(WELL).await;
     let receipt = send(&account(&slack.origin), &letter("U7")).await.unwrap();
     assert_eq!(receipt.contact_address.as_deref(), Some("D7"));
     let shared: Value = serde_json::from_str(&slack.calls()[3].1).unwrap();
@@ -153,7 +85,7 @@ async fn the_bytes_go_to_slack_or_nowhere() {
         200,
         r#"{"ok":true,"upload_url":"https://files.slack.com.evil.net/up","file_id":"F1"}"#,
     )];
-    let slack = Slack::start(ELSEWHERE).await;
+    let slack = Scripted::start(ELSEWHERE).await;
     let error = send(&account(&slack.origin), &letter("C1")).await.unwrap_err();
     assert_eq!(error.decision, SendDecision::GiveUp);
     assert_eq!(slack.calls().len(), 1);
@@ -187,7 +119,7 @@ async fn until_it_is_shared_it_may_be_tried_again() {
         (SCOPE, SendDecision::GiveUp),
         (UNREAD, SendDecision::Uncertain),
     ] {
-        let slack = Slack::start(script).await;
+        let slack = Scripted::start(script).await;
         let error = send(&account(&slack.origin), &letter("C1")).await.unwrap_err();
         assert_eq!(error.decision, decision, "{error}");
     }

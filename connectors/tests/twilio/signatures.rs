@@ -127,6 +127,7 @@ fn signed_nonsense_is_malformed_and_nobody_shakes_hands() {
     }
     let target = account(twilio(), "http://127.0.0.1:1");
     assert_eq!(twilio().handshake(&target, ""), Handshake::NotSupported);
+    assert_eq!(twilio().handshake(&target, "MessageSid=SM1"), Handshake::Webhook);
     let verified = verify(twilio(), b"a=b").unwrap();
     let answer = twilio().acknowledge(&target, &verified);
     assert!(

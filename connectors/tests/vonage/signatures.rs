@@ -56,6 +56,27 @@ fn published_vectors_are_judged_as_published() {
     }
 }
 
+/// As a GET its parameters stand in the query, and mean the same.
+#[test]
+fn what_comes_in_the_query_is_taken_like_a_form() {
+    let vectors = vectors(vonage()).into_iter();
+    let forms = vectors.filter(|vector| vector.url.is_none() && vector.body.contains("&sig="));
+    let mut count = 0;
+    for vector in forms {
+        let account = with_secret(vonage(), &vector.secret);
+        let now = signed_at(&vector.body);
+        let by_post = vonage().verify(&account, request(URL, &[], vector.body.as_bytes()), now);
+        let by_get = vonage().verify(
+            &account,
+            request(&format!("{URL}?{}", vector.body), &[], b""),
+            now,
+        );
+        assert_eq!(by_get, by_post, "{}", vector.name);
+        count += usize::from(vector.valid && by_get.is_ok());
+    }
+    assert!(count > 0);
+}
+
 /// What Vonage's own libraries sign, as `sdk/` recorded it.
 #[test]
 fn we_judge_as_vonages_libraries_do() {
@@ -222,6 +243,7 @@ fn unsigned_is_refused_and_signed_nonsense_is_malformed() {
         );
     }
     assert_eq!(vonage().handshake(&target, ""), Handshake::NotSupported);
+    assert_eq!(vonage().handshake(&target, "msisdn=1"), Handshake::Webhook);
     let verified = verify(vonage(), b"{}").unwrap();
     assert_eq!(vonage().acknowledge(&target, &verified), Acknowledgement::empty());
     assert!(verified.to_stored().headers.is_empty(), "the token is not kept");

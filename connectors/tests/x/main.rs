@@ -8,6 +8,9 @@ mod fuzz;
 mod media;
 #[path = "../whatsapp/provider.rs"]
 mod provider;
+#[path = "../slack/script.rs"]
+mod script;
 mod sending;
 mod signatures;
+mod uploading;
 mod wire;

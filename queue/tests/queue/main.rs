@@ -10,6 +10,7 @@ mod crashes;
 mod lanes;
 mod lease;
 mod live;
+mod once;
 mod push;
 mod server;
 mod worker;

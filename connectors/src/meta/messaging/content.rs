@@ -97,7 +97,9 @@ fn known(kind: &str, title: Option<&str>, url: Option<&str>, payload: &Attachmen
     };
     Some(match kind {
         "image" | "sticker" if payload.sticker_id.0.is_some() => Content::Sticker(file(None)?),
-        "sticker" | "like_heart" => Content::Sticker(file(None)?),
+        "sticker" => Content::Sticker(file(None)?),
+        // Instagram draws it itself, so there is often nothing to fetch.
+        "like_heart" => file(None).map_or_else(|| Content::text("❤️"), Content::Sticker),
         "image" => Content::Image(file(None)?),
         "audio" => Content::Audio(file(None)?),
         "video" => Content::Video(file(None)?),
