@@ -1,6 +1,7 @@
 //! The REST API: one file per resource. Handlers look the caller up, hand over to the desk or the store, and answer.
 
 pub mod actions;
+pub mod admission;
 pub mod api_keys;
 pub mod attachments;
 pub mod audit_logs;
@@ -14,6 +15,7 @@ pub mod conversations;
 pub mod explanations;
 pub mod me;
 pub mod messages;
+pub mod oidc;
 pub mod ops;
 pub mod passwords;
 pub mod pointed;

@@ -4,11 +4,13 @@ pub mod api_key;
 pub mod directory;
 pub mod extract;
 pub mod link;
+pub mod oidc;
 pub mod password;
 pub mod session;
 pub mod throttle;
 pub mod token;
 pub mod totp;
+pub mod word;
 
 pub use directory::{Directory, Known};
 pub use extract::{Caller, Origin};

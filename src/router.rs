@@ -16,8 +16,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
-        channel_types, channels, conversations, explanations, me, messages, ops, passwords, queues_live,
-        roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp, transfers, users,
+        channel_types, channels, conversations, explanations, me, messages, oidc, ops, passwords,
+        queues_live, roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp,
+        transfers, users,
     },
     app::App,
     chat, console, files, health, live, middleware,
@@ -74,6 +75,10 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
+        .routes(routes!(oidc::list))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::callback))
+        .routes(routes!(oidc::second_factor))
         .routes(routes!(passwords::forgotten))
         .routes(routes!(passwords::choose))
         .routes(routes!(me::show))

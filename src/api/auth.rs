@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{Secret, User, UserId};
-use switchboard_store::{Presented, Rotation, Session};
+use switchboard_store::{Presented, Rotation};
 use utoipa::ToSchema;
 
 use super::me::Me;
@@ -18,7 +18,7 @@ use crate::{
     app::App,
     auth::{
         Origin,
-        session::{self, RefreshToken},
+        session::{self, RefreshToken, Vouched},
         throttle::Attempt,
         totp,
     },
@@ -69,7 +69,8 @@ pub async fn login(
             asked?;
         }
     }
-    begin(&app, &user.id, origin).await
+    let token = session::begin(&app, &user.id, origin, Vouched::default()).await?;
+    signed_in(&app, &user.id, &token).await
 }
 
 /// Whoever has this email and password.
@@ -140,28 +141,9 @@ pub async fn logout(
     Ok(signed_out(&app, StatusCode::NO_CONTENT))
 }
 
-/// Begins a session of somebody who has proved who they are.
-async fn begin(app: &App, user: &UserId, origin: Origin) -> Result<Response, ApiError> {
-    let now = app.clock.now();
-    let session = Session {
-        id: session::fresh_id(),
-        user_id: user.clone(),
-        created_at: now,
-        used_at: now,
-        expires_at: now.plus(app.config.auth.refresh_token_ttl()),
-        ip: origin.ip.to_string(),
-        user_agent: origin.user_agent,
-    };
-    app.store.sessions.insert(&session).await?;
-    let token = RefreshToken {
-        session: session.id,
-        generation: 1,
-    };
-    signed_in(app, user, &token).await
-}
-
-async fn signed_in(app: &App, user: &UserId, token: &RefreshToken) -> Result<Response, ApiError> {
-    let known = app.directory.find(user).await?;
+/// What somebody gets who has a session.
+pub async fn signed_in(app: &App, user: &UserId, token: &RefreshToken) -> Result<Response, ApiError> {
+    let known = app.directory.within(&token.session, user).await?;
     let known = known.ok_or_else(ApiError::unauthorised)?;
     let issued = app.tokens.issue(user, &token.session, app.clock.now());
     let body = SignedIn {
@@ -170,21 +152,23 @@ async fn signed_in(app: &App, user: &UserId, token: &RefreshToken) -> Result<Res
         expires_in: app.tokens.ttl().as_secs(),
         user: Me::of(app, &known).await?,
     };
+    Ok(with_cookie(Answer(body), refresh_cookie(app, token)))
+}
+
+pub fn refresh_cookie(app: &App, token: &RefreshToken) -> Option<HeaderValue> {
     let auth = &app.config.auth;
-    let cookie = app
-        .refresh
-        .cookie(token, auth.refresh_token_ttl(), auth.secure_cookies);
-    Ok(with_cookie(Answer(body), cookie))
+    app.refresh
+        .cookie(token, auth.refresh_token_ttl(), auth.secure_cookies)
 }
 
 fn signed_out(app: &App, answer: impl IntoResponse) -> Response {
-    with_cookie(answer, session::cleared(app.config.auth.secure_cookies))
+    with_cookie(answer, app.refresh.cleared(app.config.auth.secure_cookies))
 }
 
-fn with_cookie(answer: impl IntoResponse, cookie: Option<HeaderValue>) -> Response {
+pub fn with_cookie(answer: impl IntoResponse, cookie: Option<HeaderValue>) -> Response {
     let mut response = answer.into_response();
     if let Some(cookie) = cookie {
-        response.headers_mut().insert(SET_COOKIE, cookie);
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
 }

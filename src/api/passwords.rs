@@ -39,7 +39,11 @@ pub async fn forgotten(
     require_mail(&app)?;
     Attempt::reset(&app, origin.ip, &email).begin(&app).await?;
     let known = app.store.users.by_email(&email).await?;
-    if let Some(user) = known.map(|known| known.user).filter(|user| user.enabled) {
+    let user = known.map(|known| known.user).filter(|user| user.enabled);
+    // Whom a provider proves has no password to forget.
+    if let Some(user) = user
+        && !app.store.federated_identities.any_of(&user.id, None).await?
+    {
         link::send(&app, user, Purpose::Reset).await?;
     }
     Ok(StatusCode::ACCEPTED)

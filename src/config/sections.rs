@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
-use switchboard_domain::Secret;
+use switchboard_domain::{RoleId, Secret, TeamId};
 use switchboard_queue::{Allowance, Lane};
 use switchboard_workers::RoutingRules;
 
@@ -61,6 +61,60 @@ impl Auth {
     pub fn refresh_token_ttl(&self) -> Duration {
         Duration::from_secs(self.refresh_token_ttl_days * 24 * 60 * 60)
     }
+}
+
+/// One of `[oidc.ID]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcProvider {
+    pub name: String,
+    pub issuer: String,
+    pub client_id: String,
+    #[serde(default = "no_secret")]
+    pub client_secret: Secret,
+    #[serde(default = "usual_scopes")]
+    pub scopes: Vec<String>,
+    pub email_domains: Vec<String>,
+    pub role_claim: String,
+    pub roles: Vec<ClaimedRole>,
+    #[serde(default)]
+    pub team_claim: Option<String>,
+    #[serde(default)]
+    pub teams: Vec<ClaimedTeam>,
+    #[serde(default)]
+    pub second_factor_amr: Vec<String>,
+    #[serde(default)]
+    pub second_factor_acr: Vec<String>,
+    #[serde(default)]
+    pub capacity: u32,
+    #[serde(default = "a_day")]
+    pub session_hours: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimedRole {
+    pub value: String,
+    pub role_id: RoleId,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimedTeam {
+    pub value: String,
+    pub team_id: TeamId,
+}
+
+fn no_secret() -> Secret {
+    Secret::new("")
+}
+
+fn usual_scopes() -> Vec<String> {
+    vec!["email".to_owned(), "profile".to_owned()]
+}
+
+fn a_day() -> u64 {
+    24
 }
 
 #[derive(Clone, Debug, Deserialize)]

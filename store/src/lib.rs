@@ -19,6 +19,7 @@ mod decisions;
 mod deliveries;
 mod error;
 mod event_log;
+mod federated_identities;
 mod indexes;
 mod last_admin;
 mod links;
@@ -34,6 +35,7 @@ mod rule_sets;
 mod scope;
 mod seal;
 mod sessions;
+mod spent;
 mod spool;
 mod totp;
 mod users;
@@ -61,6 +63,7 @@ pub use decisions::Decisions;
 pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
+pub use federated_identities::{FederatedIdentities, FederatedIdentity};
 pub use last_admin::UserChange;
 pub use links::Links;
 pub use marks::Marks;
@@ -74,6 +77,7 @@ pub use queue_tellings::QueueTellings;
 pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
 pub use sessions::{Presented, Rotation, Session, Sessions};
+pub use spent::Spent;
 pub use spool::{Spool, Spooled};
 pub use totp::{Totp, Totps};
 pub use users::{Credentials, Users};
@@ -93,6 +97,7 @@ pub struct Store {
     pub decisions: Decisions,
     pub deliveries: Deliveries,
     pub event_log: EventLog,
+    pub federated_identities: FederatedIdentities,
     pub links: Links,
     pub messages: Messages,
     pub pending_statuses: PendingStatuses,
@@ -101,6 +106,7 @@ pub struct Store {
     pub marks: Marks,
     pub presence_sessions: PresenceSessions,
     pub queue_tellings: QueueTellings,
+    pub spent: Spent,
     pub spool: Spool,
     pub totp: Totps,
     pub users: Users,
@@ -145,6 +151,7 @@ impl Store {
             decisions: Decisions::new(&main),
             deliveries: Deliveries::new(&main),
             event_log: EventLog::new(&bulk),
+            federated_identities: FederatedIdentities::new(&main),
             links: Links::new(&main),
             messages: Messages::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
@@ -153,6 +160,7 @@ impl Store {
             marks: Marks::new(&main),
             presence_sessions: PresenceSessions::new(&main),
             queue_tellings: QueueTellings::new(&main),
+            spent: Spent::new(&main),
             spool: Spool::new(&main),
             totp: Totps::new(&main, seal),
             users: Users::new(&main),

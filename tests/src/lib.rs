@@ -20,6 +20,7 @@ mod ports;
 mod process;
 mod program;
 mod scratch;
+pub mod scripts;
 mod valkey;
 pub mod visitor;
 pub mod wa;
@@ -35,6 +36,7 @@ pub use poll::{eventually, eventually_some};
 pub use ports::free_port;
 pub use process::Process;
 pub use scratch::Scratch;
+pub use scripts::Script;
 /// What a connection that wasn't made says.
 pub use tokio_tungstenite::tungstenite;
 pub use valkey::Valkey;

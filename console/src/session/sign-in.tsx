@@ -3,7 +3,9 @@
 import { useRef, useState, type SyntheticEvent } from "react";
 
 import { ApiError, sentence } from "../api/errors";
+import { CodeField } from "./code-field";
 import { Forgotten } from "./forgotten";
+import { Providers } from "./providers";
 import type { Session } from "./session";
 
 const FAILURES: Record<string, string> = {
@@ -13,9 +15,9 @@ const FAILURES: Record<string, string> = {
 };
 
 /** The attempt to sign in, and what came of it. */
-function useSignIn(session: Session) {
+function useSignIn(session: Session, before: string | null) {
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState(before);
   const [asksCode, setAsksCode] = useState(false);
   const form = useRef<HTMLFormElement>(null);
 
@@ -51,8 +53,15 @@ function useSignIn(session: Session) {
   return { form, submit, busy, failure, asksCode };
 }
 
-export function SignIn({ session, notice }: { session: Session; notice: string | null }) {
-  const { form, submit, busy, failure, asksCode } = useSignIn(session);
+interface Props {
+  session: Session;
+  notice: string | null;
+  /** Why an attempt failed that wasn't made on this page. */
+  failure: string | null;
+}
+
+export function SignIn({ session, notice, failure: before }: Props) {
+  const { form, submit, busy, failure, asksCode } = useSignIn(session, before);
   const [forgotten, setForgotten] = useState(false);
   if (forgotten)
     return (
@@ -107,6 +116,7 @@ export function SignIn({ session, notice }: { session: Session; notice: string |
         <button className="button button--main" type="submit" disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </button>
+        <Providers />
         <button
           className="sign-in__aside"
           type="button"
@@ -118,22 +128,5 @@ export function SignIn({ session, notice }: { session: Session; notice: string |
         </button>
       </form>
     </main>
-  );
-}
-
-function CodeField() {
-  return (
-    <>
-      <label htmlFor="totp">Code from your authenticator app, or a recovery code</label>
-      <input
-        className="field"
-        id="totp"
-        name="totp"
-        autoComplete="one-time-code"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-      />
-    </>
   );
 }

@@ -1,46 +1,27 @@
 //! Consoles (P6): the official JavaScript client against two nodes that serve, and a node that is killed.
 
-use std::{collections::HashSet, fs, path::PathBuf, process::Command, time::Duration};
+use std::{collections::HashSet, process::Command, time::Duration};
 
 use serde_json::json;
 use switchboard_tests::{
     Api, Console, Desk, Hub, HubOptions, Isolated, Role,
     api::{items, text},
     desk::{fresh_wamid, id, sit_down},
-    eventually,
+    eventually, scripts,
 };
 
 use tokio::task::JoinSet;
 
 use crate::world::World;
 
-/// `tests/js`, with its packages.
-fn scripts() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("js");
-    let written = |name: &str| fs::metadata(folder.join(name)).and_then(|file| file.modified());
-    let installed = written("node_modules/.package-lock.json");
-    if installed.is_err() || installed.ok() < written("package-lock.json").ok() {
-        let done = Command::new("npm")
-            .current_dir(&folder)
-            .args(["ci", "--silent", "--no-audit", "--no-fund"])
-            .status();
-        assert!(
-            done.is_ok_and(|status| status.success()),
-            "the packages of tests/js can't be installed"
-        );
-    }
-    folder
-}
-
 #[tokio::test]
 async fn the_official_client_misses_nothing() {
     let corner = Isolated::new().await;
     let mut hub = Hub::start(HubOptions::all(&corner).split(2, 1)).await;
     let urls = [0, 1].map(|nth| hub.node(Role::Serve, nth).url.clone()).join(",");
-    let folder = scripts();
     let output = tokio::task::spawn_blocking(move || {
         Command::new("npm")
-            .current_dir(folder)
+            .current_dir(scripts::folder())
             .args(["test", "--silent"])
             .env("HUB_URLS", urls)
             .output()

@@ -6,6 +6,7 @@ mod audited_routes;
 mod browser;
 mod limits;
 mod matrix;
+mod oidc;
 mod passwords;
 mod roles;
 mod secrets;
