@@ -218,6 +218,8 @@ pub async fn keep(app: &App, user: &User, password: Option<Secret>) -> Result<()
     }
     if password.is_some() || !user.enabled {
         app.store.sessions.revoke_user(&user.id).await?;
+        // Nor does a link that was sent before bring them back.
+        app.store.links.void(&user.id).await?;
     }
     Ok(())
 }
