@@ -11,6 +11,7 @@ pub mod business_hours;
 pub mod channel_trials;
 pub mod channel_types;
 pub mod channels;
+pub mod codes;
 pub mod conversations;
 pub mod explanations;
 pub mod me;

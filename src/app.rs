@@ -37,6 +37,8 @@ pub struct App {
     pub limits: Limits,
     pub refresh: RefreshTokens,
     pub oidc: Oidc,
+    /// What one-time codes are digested with.
+    pub code_key: [u8; 32],
     pub mailer: Mailer,
     pub passwords: Passwords,
     pub directory: Directory,
@@ -71,6 +73,7 @@ impl App {
             node: boot_name(),
             tokens: Tokens::new(&keys, config.auth.access_token_ttl()),
             refresh: RefreshTokens::new(&keys),
+            code_key: keys.current.codes,
             oidc: Oidc::new(&config, &keys, &desk.http)?,
             limits: Limits::new(&config.limits),
             mailer: Mailer::new(&config.mail, config.demo.enabled)?,

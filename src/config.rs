@@ -12,7 +12,7 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Chat, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo,
+    Auth, Chat, Codes, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo,
     OidcProvider, Outbound, Redis, Routing, Webhooks, Work,
 };
 
@@ -32,6 +32,7 @@ pub struct Config {
     pub mongodb: Mongo,
     pub redis: Redis,
     pub auth: Auth,
+    pub codes: Codes,
     pub oidc: BTreeMap<String, OidcProvider>,
     pub webhooks: Webhooks,
     pub conversations: Conversations,
@@ -125,6 +126,10 @@ impl Config {
                 .values()
                 .any(|provider| provider.email_domains.is_empty() || provider.roles.is_empty()),
             "an OpenID provider without email_domains or roles lets nobody in",
+        )?;
+        refuse(
+            !self.codes.sms_account.is_empty() && self.codes.account().is_none(),
+            "codes.sms_account is the twilio, vonage, messagebird or infobip account that codes leave by, as in \"twilio/main\"",
         )?;
         if profile == Profile::Development {
             return Ok(());

@@ -14,6 +14,7 @@ pub struct Keys {
     pub file_links: [u8; 32],
     pub refresh: [u8; 32],
     pub sign_in: [u8; 32],
+    pub codes: [u8; 32],
 }
 
 /// The keys of the secret this deployment has, and of those it had.
@@ -31,6 +32,7 @@ impl Keys {
             file_links: hkdf(b"switchboard", secret, b"file links, hmac-sha256, 1"),
             refresh: hkdf(b"switchboard", secret, b"refresh tokens, hmac-sha-256, 1"),
             sign_in: hkdf(b"switchboard", secret, b"sign-ins under way, hmac-sha-256, 1"),
+            codes: hkdf(b"switchboard", secret, b"one-time codes, hmac-sha-256, 1"),
         }
     }
 }

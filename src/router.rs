@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
-        channel_types, channels, conversations, explanations, me, messages, oidc, ops, passwords,
+        channel_types, channels, codes, conversations, explanations, me, messages, oidc, ops, passwords,
         queues_live, roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp,
         transfers, users,
     },
@@ -79,6 +79,8 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(oidc::start))
         .routes(routes!(oidc::callback))
         .routes(routes!(oidc::second_factor))
+        .routes(routes!(codes::send))
+        .routes(routes!(codes::send_halfway))
         .routes(routes!(passwords::forgotten))
         .routes(routes!(passwords::choose))
         .routes(routes!(me::show))
@@ -87,6 +89,9 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sessions::revoke))
         .routes(routes!(totp::begin, totp::disable))
         .routes(routes!(totp::confirm))
+        .routes(routes!(codes::list, codes::begin))
+        .routes(routes!(codes::confirm))
+        .routes(routes!(codes::remove))
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::show))
         .routes(routes!(messages::list, messages::reply))

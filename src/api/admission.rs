@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use switchboard_domain::{Secret, User, UserId};
+use switchboard_domain::{Secret, TeamId, User, UserId};
 use switchboard_store::{Credentials, FederatedIdentity, StoreError};
 
 use super::users::{announce, keep};
@@ -45,26 +45,33 @@ pub async fn admit(
         origin,
         identity,
     };
-    let user = match app.store.federated_identities.user(identity).await? {
-        Some(id) => enabled(app.store.users.get(&id).await?)?,
+    let linked = app.store.federated_identities.user(identity).await?;
+    let found = match &linked {
+        Some(id) => app.store.users.get(id).await?,
         None => match app.store.users.by_email(&person.email).await? {
-            Some(found) => entrance.link(enabled(Some(found.user))?).await?,
+            Some(found) => Some(found.user),
             None => return entrance.create(person, teams.unwrap_or_default()).await,
         },
     };
+    let before = enabled(found)?;
+    if linked.is_none() {
+        entrance.may_link(&before).await?;
+    }
     let now = User {
         role_id: person.role_id.clone(),
-        team_ids: teams.unwrap_or_else(|| user.team_ids.clone()),
-        ..user.clone()
+        team_ids: teams.unwrap_or_else(|| before.team_ids.clone()),
+        ..before.clone()
     };
-    entrance.change(user, now).await
+    // First, since it may be refused, and then nothing else has happened.
+    entrance.change(&before, &now).await?;
+    if linked.is_none() {
+        entrance.link(&now).await?;
+    }
+    Ok(now)
 }
 
 /// The teams that are named and exist.
-async fn known_teams(
-    app: &App,
-    person: &Person,
-) -> Result<Option<Vec<switchboard_domain::TeamId>>, ApiError> {
+async fn known_teams(app: &App, person: &Person) -> Result<Option<Vec<TeamId>>, ApiError> {
     let Some(named) = &person.team_ids else {
         return Ok(None);
     };
@@ -93,11 +100,7 @@ struct Entrance<'a> {
 
 impl Entrance<'_> {
     /// Somebody nobody has heard of.
-    async fn create(
-        self,
-        person: &Person,
-        team_ids: Vec<switchboard_domain::TeamId>,
-    ) -> Result<User, ApiError> {
+    async fn create(self, person: &Person, team_ids: Vec<TeamId>) -> Result<User, ApiError> {
         let Self {
             app,
             provider,
@@ -133,29 +136,29 @@ impl Entrance<'_> {
         Ok(user)
     }
 
-    /// The account with the address that the provider has verified becomes theirs: whoever had its password is out. Not
-    /// if it is somebody else's of this provider already, to whom the address belonged before.
-    async fn link(self, user: User) -> Result<User, ApiError> {
+    /// Not if it is somebody else's of this provider already, to whom the address belonged before.
+    async fn may_link(self, user: &User) -> Result<(), ApiError> {
+        let issuer = Some(self.identity.issuer);
+        if self
+            .app
+            .store
+            .federated_identities
+            .any_of(&user.id, issuer)
+            .await?
+        {
+            return Err(taken());
+        }
+        Ok(())
+    }
+
+    /// The account with the address that the provider has verified becomes theirs: whoever had its password is out.
+    async fn link(self, user: &User) -> Result<(), ApiError> {
         let Self {
             app,
             provider,
             origin,
             identity,
         } = self;
-        let taken = || {
-            refused(
-                "sso_account_taken",
-                "The account with your address belongs to another account at the sign-in provider. Ask your administrator.",
-            )
-        };
-        if app
-            .store
-            .federated_identities
-            .any_of(&user.id, Some(identity.issuer))
-            .await?
-        {
-            return Err(taken());
-        }
         let what = Change::act("user.identity_linked", "user", user.id.as_str());
         audit::by_provider(app, &provider.id, origin, what, async {
             app.store.users.set_password(&user.id, &no_password()).await?;
@@ -173,11 +176,11 @@ impl Entrance<'_> {
         .await?;
         app.directory.forget_sessions();
         presence::announce_access_change(app, &Changed::SignedOut(user.id.clone())).await;
-        Ok(user)
+        Ok(())
     }
 
     /// What their claims say now.
-    async fn change(self, before: User, now: User) -> Result<User, ApiError> {
+    async fn change(self, before: &User, now: &User) -> Result<(), ApiError> {
         let Self {
             app,
             provider,
@@ -185,15 +188,22 @@ impl Entrance<'_> {
             ..
         } = self;
         if before == now {
-            return Ok(now);
+            return Ok(());
         }
         let what = Change::act("user.changed", "user", now.id.as_str())
-            .from(&before)
-            .to(&now);
-        audit::by_provider(app, &provider.id, origin, what, keep(app, &now, None)).await?;
+            .from(before)
+            .to(now);
+        audit::by_provider(app, &provider.id, origin, what, keep(app, now, None)).await?;
         announce(app, &now.id).await;
-        Ok(now)
+        Ok(())
     }
+}
+
+fn taken() -> ApiError {
+    refused(
+        "sso_account_taken",
+        "The account with your address belongs to another account at the sign-in provider. Ask your administrator.",
+    )
 }
 
 /// No text has this hash.

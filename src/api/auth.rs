@@ -17,10 +17,9 @@ use super::me::Me;
 use crate::{
     app::App,
     auth::{
-        Origin,
+        Origin, second_factor,
         session::{self, RefreshToken, Vouched},
         throttle::Attempt,
-        totp,
     },
     browser::OwnPage,
     error::ApiError,
@@ -33,8 +32,21 @@ pub struct Login {
     email: String,
     #[schema(value_type = String)]
     password: Secret,
-    /// A code of the authenticator app, or a recovery code; asked for with `totp_required`.
+    /// A code of the authenticator app, a recovery code, or one that was sent; asked for with `totp_required`, whose
+    /// `details.methods` say what there is.
     totp: Option<String>,
+}
+
+impl Login {
+    /// Only the first factor.
+    pub fn of(email: String, password: Secret) -> Self {
+        let totp = None;
+        Self {
+            email,
+            password,
+            totp,
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -61,7 +73,7 @@ pub async fn login(
     attempt.begin(&app).await?;
     let code = login.totp.clone();
     let user = proven(&app, login).await?;
-    match totp::ask(&app, &user.id, code.as_deref()).await {
+    match second_factor::ask(&app, &user, code.as_deref()).await {
         // To be asked for the code isn't to have guessed wrong.
         Err(error) if error.code != "totp_required" => return Err(error),
         asked => {
@@ -74,7 +86,7 @@ pub async fn login(
 }
 
 /// Whoever has this email and password.
-async fn proven(app: &App, login: Login) -> Result<User, ApiError> {
+pub async fn proven(app: &App, login: Login) -> Result<User, ApiError> {
     let known = app.store.users.by_email(&login.email).await?;
     let (user, hash) = known
         .map(|credentials| (credentials.user, credentials.password_hash))

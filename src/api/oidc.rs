@@ -10,6 +10,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use switchboard_domain::{Timestamp, User};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -21,9 +22,9 @@ use crate::{
     auth::{
         Origin,
         oidc::{Halfway, Person, Provider, refused, stale},
+        second_factor::{self, SecondFactors},
         session::{self, Vouched},
         throttle::Attempt,
-        totp,
     },
     browser::OwnPage,
     error::ApiError,
@@ -130,7 +131,7 @@ async fn let_in(
     let now = app.clock.now();
     let hours = provider.settings.session_hours.max(1);
     let ends_at = now.plus(Duration::from_hours(hours));
-    if !person.second_factor && app.store.totp.is_enabled(&user.id).await? {
+    if !person.second_factor && !SecondFactors::of(app, &user).await?.is_none() {
         let user = user.id;
         let halfway = Halfway { user, ends_at };
         let secure = app.config.auth.secure_cookies;
@@ -150,8 +151,8 @@ async fn let_in(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecondFactor {
-    /// A code of the authenticator app, or a recovery code.
-    code: String,
+    /// A code of the authenticator app, a recovery code, or one that was sent. Without it the answer says what there is.
+    code: Option<String>,
 }
 
 /// Signs in whom a provider has proved, with the second factor that they have here.
@@ -165,22 +166,34 @@ pub async fn second_factor(
     headers: HeaderMap,
     Json(SecondFactor { code }): Json<SecondFactor>,
 ) -> Result<Response, ApiError> {
-    let halfway = app.oidc.halfways.presented(&headers, app.clock.now());
-    let Halfway { user, ends_at } = halfway.ok_or_else(stale)?;
-    let known = app.store.users.get(&user).await?;
-    let known = known.filter(|user| user.enabled).ok_or_else(stale)?;
-    let attempt = Attempt::sign_in(&app, origin.ip, &known.email);
+    let (user, ends_at) = halfway(&app, &headers).await?;
+    let attempt = Attempt::sign_in(&app, origin.ip, &user.email);
     attempt.begin(&app).await?;
-    totp::ask(&app, &user, Some(&code)).await?;
-    attempt.forgive(&app).await;
+    match second_factor::ask(&app, &user, code.as_deref()).await {
+        // To be asked for the code isn't to have guessed wrong.
+        Err(error) if error.code != "totp_required" => return Err(error),
+        asked => {
+            attempt.forgive(&app).await;
+            asked?;
+        }
+    }
     let vouched = Vouched {
         ends_at: Some(ends_at),
         second_factor: false,
     };
-    let token = session::begin(&app, &user, origin, vouched).await?;
-    let response = signed_in(&app, &user, &token).await?;
+    let token = session::begin(&app, &user.id, origin, vouched).await?;
+    let response = signed_in(&app, &user.id, &token).await?;
     let used = app.oidc.halfways.cleared(app.config.auth.secure_cookies);
     Ok(with_cookie(response, used))
+}
+
+/// Who is halfway in, and when their session is to end.
+pub async fn halfway(app: &App, headers: &HeaderMap) -> Result<(User, Timestamp), ApiError> {
+    let halfway = app.oidc.halfways.presented(headers, app.clock.now());
+    let Halfway { user, ends_at } = halfway.ok_or_else(stale)?;
+    let user = app.store.users.get(&user).await?;
+    let user = user.filter(|user| user.enabled).ok_or_else(stale)?;
+    Ok((user, ends_at))
 }
 
 /// To the sign-in page, which knows a sentence for the code. The sentence itself isn't in the address: anybody could write one.

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
-use switchboard_domain::{RoleId, Secret, TeamId};
+use switchboard_domain::{AccountKey, Channel, RoleId, Secret, TeamId};
 use switchboard_queue::{Allowance, Lane};
 use switchboard_workers::RoutingRules;
 
@@ -60,6 +60,30 @@ impl Auth {
 
     pub fn refresh_token_ttl(&self) -> Duration {
         Duration::from_secs(self.refresh_token_ttl_days * 24 * 60 * 60)
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Codes {
+    pub email: bool,
+    pub sms_account: String,
+    pub sms_prefixes: Vec<String>,
+}
+
+impl Codes {
+    /// The account that codes leave by as SMS.
+    pub fn account(&self) -> Option<AccountKey> {
+        let (channel, account_id) = self.sms_account.split_once('/')?;
+        let channel: Channel = channel.parse().ok()?;
+        let sends_sms = matches!(
+            channel,
+            Channel::Twilio | Channel::Vonage | Channel::Messagebird | Channel::Infobip
+        );
+        sends_sms.then(|| AccountKey {
+            channel,
+            account_id: account_id.to_owned(),
+        })
     }
 }
 
@@ -123,6 +147,10 @@ pub struct Limits {
     pub sign_in_per_address: Count,
     pub sign_in_per_email: Count,
     pub password_reset: Count,
+    pub second_factor_per_user: Count,
+    pub codes_per_address: Count,
+    pub codes_per_receiver: Count,
+    pub codes_by_sms: Count,
     pub requests_per_minute_and_address: u32,
     pub requests_per_minute_and_caller: u32,
     pub webhooks_per_minute_and_account: u32,

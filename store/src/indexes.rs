@@ -164,6 +164,7 @@ fn of_the_others() -> Vec<Index> {
         ),
         index("audit_logs", "of_actor", doc! { "actor_id": 1, "_id": -1 }),
         index("audit_logs", "by_time", doc! { "at": 1 }),
+        index("code_factors", "of_user", doc! { "user_id": 1 }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(

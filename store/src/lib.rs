@@ -12,6 +12,7 @@ mod attachments;
 mod audit;
 mod bulk;
 mod catalogue;
+mod code_factors;
 mod conversations;
 mod customers;
 mod dates;
@@ -54,6 +55,7 @@ pub use assignments::{Assignments, Held, NewAssignment, Taken};
 pub use attachments::{Attachments, Awaited, Kept};
 pub use audit::{AuditFault, AuditFilter, AuditLogs, AuditReport, Head as AuditHead};
 pub use catalogue::{Catalogue, Entry};
+pub use code_factors::CodeFactors;
 pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
     Routable,
@@ -92,6 +94,7 @@ pub struct Store {
     pub assignments: Assignments,
     pub attachments: Attachments,
     pub audit: AuditLogs,
+    pub code_factors: CodeFactors,
     pub conversations: Conversations,
     pub customers: Customers,
     pub decisions: Decisions,
@@ -146,6 +149,7 @@ impl Store {
             api_keys: ApiKeys::new(&main),
             assignments: Assignments::new(&main),
             attachments: Attachments::new(&main, &bulk),
+            code_factors: CodeFactors::new(&main),
             conversations: Conversations::new(&main, &bulk),
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),

@@ -110,10 +110,9 @@ createServer((request, response) => {
     fault = pathname.slice(7);
     json(200, {});
   } else if (pathname === "/.well-known/openid-configuration") {
-    const elsewhere = { token_endpoint: "http://169.254.169.254/latest" };
     if (fault === "redirect") response.writeHead(302, { location: `${issuer}/jwks` }).end();
     else if (fault === "other-name") json(200, { ...metadata, issuer: "https://login.example" });
-    else json(200, fault === "inside" ? { ...metadata, ...elsewhere } : metadata);
+    else json(200, metadata);
   } else if (pathname === "/jwks") {
     jwks().then((set) => json(200, set));
   } else if (pathname === "/auth") {

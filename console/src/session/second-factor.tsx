@@ -1,14 +1,24 @@
 /** For whom a provider has let in, and who has a second factor here. */
 
-import { useState, type SyntheticEvent } from "react";
+import { useEffect, useState, type SyntheticEvent } from "react";
 
 import { ApiError, sentence } from "../api/errors";
-import { CodeField } from "./code-field";
+import { callBare } from "../api/http";
+import { CodeField, methodsOf, type Method } from "./code-field";
 import type { Session } from "./session";
 
 export function SecondFactor({ session }: { session: Session }) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
+  const [methods, setMethods] = useState<Method[]>([]);
+
+  useEffect(() => {
+    // Without a code the answer says what there is.
+    session.proveSecond(null).catch((error: unknown) => {
+      setMethods(methodsOf(error));
+      if (error instanceof ApiError && error.code === "sso_expired") session.giveUp(sentence(error));
+    });
+  }, [session]);
 
   const submit = async (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -38,7 +48,10 @@ export function SecondFactor({ session }: { session: Session }) {
             {failure}
           </p>
         )}
-        <CodeField />
+        <CodeField
+          methods={methods}
+          send={(method) => callBare(window.fetch.bind(window), "/auth/second-factor/code", { method })}
+        />
         <button className="button button--main" type="submit" disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </button>

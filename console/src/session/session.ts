@@ -29,7 +29,8 @@ export interface Session {
   /** `arrival`: we come back from a provider. */
   restore(arrival?: Arrival | null): Promise<void>;
   signIn(credentials: Credentials): Promise<void>;
-  proveSecond(code: string): Promise<void>;
+  /** `null` asks what there is to prove it with. */
+  proveSecond(code: string | null): Promise<void>;
   /** Back to the beginning, with a sentence on why. */
   giveUp(failure: string | null): void;
   signOut(): Promise<void>;

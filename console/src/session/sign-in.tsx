@@ -3,14 +3,14 @@
 import { useRef, useState, type SyntheticEvent } from "react";
 
 import { ApiError, sentence } from "../api/errors";
-import { CodeField } from "./code-field";
+import { callBare } from "../api/http";
+import { CodeField, methodsOf, type Method } from "./code-field";
 import { Forgotten } from "./forgotten";
 import { Providers } from "./providers";
 import type { Session } from "./session";
 
 const FAILURES: Record<string, string> = {
   invalid_credentials: "The e-mail address or the password is wrong.",
-  totp_required: "Enter the code from your authenticator app.",
   invalid_totp: "This code is wrong or no longer valid. Enter the current one.",
 };
 
@@ -18,16 +18,23 @@ const FAILURES: Record<string, string> = {
 function useSignIn(session: Session, before: string | null) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState(before);
-  const [asksCode, setAsksCode] = useState(false);
+  /** Set once a second factor is asked for. */
+  const [methods, setMethods] = useState<Method[] | null>(null);
   const form = useRef<HTMLFormElement>(null);
+
+  const field = (name: string) => {
+    const value = form.current === null ? null : new FormData(form.current).get(name);
+    return typeof value === "string" ? value : "";
+  };
+  const send = (method: Method["method"]) =>
+    callBare(window.fetch.bind(window), "/auth/code", {
+      email: field("email").trim(),
+      password: field("password"),
+      method,
+    });
 
   const submit = async (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const fields = new FormData(event.currentTarget);
-    const field = (name: string) => {
-      const value = fields.get(name);
-      return typeof value === "string" ? value : "";
-    };
     const code = field("totp").replace(/\s/gu, "");
     setBusy(true);
     setFailure(null);
@@ -41,7 +48,7 @@ function useSignIn(session: Session, before: string | null) {
       const reason = error instanceof ApiError ? error.code : "";
       setBusy(false);
       setFailure(FAILURES[reason] ?? sentence(error));
-      if (reason.includes("totp")) setAsksCode(true);
+      if (reason.includes("totp")) setMethods(methodsOf(error));
       // After the message is drawn, so that the field's description is read out with it.
       setTimeout(
         () => form.current?.querySelector<HTMLInputElement>(reason.includes("totp") ? "#totp" : "#password")?.select(),
@@ -50,7 +57,7 @@ function useSignIn(session: Session, before: string | null) {
     }
   };
 
-  return { form, submit, busy, failure, asksCode };
+  return { form, submit, send, busy, failure, methods };
 }
 
 interface Props {
@@ -61,7 +68,7 @@ interface Props {
 }
 
 export function SignIn({ session, notice, failure: before }: Props) {
-  const { form, submit, busy, failure, asksCode } = useSignIn(session, before);
+  const { form, submit, send, busy, failure, methods } = useSignIn(session, before);
   const [forgotten, setForgotten] = useState(false);
   if (forgotten)
     return (
@@ -112,7 +119,7 @@ export function SignIn({ session, notice, failure: before }: Props) {
           autoComplete="current-password"
           required
         />
-        {asksCode && <CodeField />}
+        {methods !== null && <CodeField methods={methods} send={send} />}
         <button className="button button--main" type="submit" disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </button>

@@ -4,6 +4,7 @@ mod api_keys;
 mod audit;
 mod audited_routes;
 mod browser;
+mod codes;
 mod limits;
 mod matrix;
 mod oidc;

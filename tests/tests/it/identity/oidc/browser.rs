@@ -60,13 +60,13 @@ impl Browser {
                 .body(form.to_owned());
         }
         let response = request.send().await.unwrap();
-        let set: Vec<String> = response
+        let received: Vec<String> = response
             .headers()
             .get_all(SET_COOKIE)
             .iter()
             .map(|value| value.to_str().unwrap().to_owned())
             .collect();
-        for text in set {
+        for text in received {
             self.keep(&text);
         }
         response
@@ -75,10 +75,15 @@ impl Browser {
     fn keep(&mut self, text: &str) {
         let mut parts = text.split(';').map(str::trim);
         let (name, value) = parts.next().unwrap().split_once('=').unwrap();
-        let attributes: Vec<String> = parts.map(str::to_lowercase).collect();
-        let path = attributes.iter().find_map(|one| one.strip_prefix("path="));
+        let attributes: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();
+        let attribute = |name: &str| {
+            let mut all = attributes.iter();
+            all.find(|(one, _)| one.eq_ignore_ascii_case(name))
+                .map(|(_, value)| *value)
+        };
+        let path = attribute("path");
         self.forget(name);
-        let gone = attributes.iter().any(|one| one == "max-age=0") || value.is_empty();
+        let gone = attribute("max-age") == Some("0") || value.is_empty();
         if !gone {
             self.cookies.push(Cookie {
                 name: name.to_owned(),

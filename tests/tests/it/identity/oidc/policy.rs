@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use serde_json::json;
 use switchboard_tests::{
-    Api,
+    Api, Console,
     api::{PASSWORD, text},
     eventually,
 };
 
 use super::{Browser, Sso, person};
+use crate::identity::totp;
 
 const GROUPS: &str = r#"scopes = ["email", "profile", "groups"]"#;
 
 #[tokio::test]
 async fn whoever_isnt_clearly_somebody_stays_out() {
-    let mut sso = Sso::start("provider.mjs", GROUPS).await;
+    let sso = Sso::start("provider.mjs", GROUPS).await;
     let cases = [
         (
             "unverified",
@@ -62,13 +63,78 @@ async fn whoever_isnt_clearly_somebody_stays_out() {
     sso.admin.patch(&path, &json!({ "enabled": false })).await.ok();
     bob.get("/me").await.error(401);
     assert_eq!(sso.refused("bob").await, "sso_disabled");
+}
 
+#[tokio::test]
+async fn while_the_provider_is_away_the_password_still_works() {
+    let mut sso = Sso::start("provider.mjs", GROUPS).await;
     sso.provider.kill();
-    let url = Browser::new().go(&sso.start_url(), Some("subject=bob")).await;
-    // Known from before, so that the browser is sent there; or else told.
-    assert!(
-        url.fragment() == Some("sign-in=sso_unavailable") || url.port() != None,
-        "{url}"
+    let url = Browser::new().go(&sso.start_url(), None).await;
+    assert_eq!(url.fragment(), Some("sign-in=sso_unavailable"));
+    Api::sign_in(sso.hub.url(), "agent1@demo.test").await;
+}
+
+#[tokio::test]
+async fn a_second_factor_is_the_providers_or_ours() {
+    let more = format!(r#"{GROUPS}, second_factor_amr = ["mfa"]"#);
+    let sso = Sso::start("provider.mjs", &more).await;
+    sso.person("ann", &person("ann@acme.test", &["support"])).await;
+    let grants = json!({ "conversations.view": "assigned", "conversations.reply": "assigned" });
+    let role = json!({ "name": "Agent", "grants": grants, "require_totp": true });
+    sso.admin.put("/roles/agent", &role).await.ok();
+    // The provider says nothing: ours is asked for, and there is none yet.
+    let ann = sso.let_in("ann").await;
+    assert_eq!(ann.get("/me").await.ok()["totp_setup_required"], true);
+    assert_eq!(ann.get("/conversations").await.error(403), "totp_setup_required");
+    // It says that it has asked for one; that is good for this session.
+    let mut browser = Browser::new();
+    assert_eq!(
+        sso.sign_in(&mut browser, "subject=ann&amr=pwd&amr=mfa").await,
+        "signed-in"
+    );
+    let vouched = sso.me(&mut browser).await;
+    assert_eq!(vouched.get("/me").await.ok()["totp_setup_required"], false);
+    vouched.get("/conversations").await.ok();
+    Console::connect(sso.hub.url(), vouched.token.as_deref().unwrap()).await;
+    ann.get("/conversations").await.error(403);
+}
+
+#[tokio::test]
+async fn where_the_provider_doesnt_vouch_the_app_is_asked_for() {
+    let more = format!(r#"{GROUPS}, second_factor_amr = ["mfa"]"#);
+    let sso = Sso::start("provider.mjs", &more).await;
+    sso.person("ann", &person("ann@acme.test", &["support"])).await;
+    let ann = sso.let_in("ann").await;
+    let begun = ann.post("/me/totp", &json!({})).await.ok();
+    let secret = text(&begun, "secret");
+    let right = json!({ "code": totp::code(&secret, -1) });
+    ann.post("/me/totp/confirm", &right).await.ok();
+    let mut browser = Browser::new();
+    assert_eq!(
+        sso.sign_in(&mut browser, "subject=ann&amr=pwd").await,
+        "second-factor"
+    );
+    assert_eq!(browser.cookie("switchboard_refresh"), None);
+    let url = format!("{}/api/v1/auth/second-factor", sso.hub.url());
+    let prove = json!({ "code": totp::code(&secret, 0) });
+    assert_eq!(Browser::new().post(&url, &prove).await.error(401), "sso_expired");
+    let asked = browser.post(&url, &json!({})).await;
+    assert_eq!(asked.error(401), "totp_required");
+    assert_eq!(
+        asked.body["error"]["details"]["methods"],
+        json!([{ "method": "totp" }])
+    );
+    let wrong = json!({ "code": "000000" });
+    assert_eq!(browser.post(&url, &wrong).await.error(401), "invalid_totp");
+    let mut kept = browser.clone();
+    browser.post(&url, &prove).await.ok();
+    sso.me(&mut browser).await.get("/conversations").await.ok();
+    // The code is used up, so what was kept of the way leads nowhere.
+    assert_eq!(kept.post(&url, &prove).await.error(401), "invalid_totp");
+    let mut browser = Browser::new();
+    assert_eq!(
+        sso.sign_in(&mut browser, "subject=ann&amr=mfa").await,
+        "signed-in"
     );
 }
 
@@ -174,10 +240,17 @@ async fn the_last_super_admin_stays_one_whatever_a_provider_says() {
     let sso = Sso::start("provider.mjs", GROUPS).await;
     sso.person("root", &person("admin@demo.test", &["support"])).await;
     assert_eq!(sso.refused("root").await, "last_super_admin");
+    // Nothing has happened: they are still signed in, and their password is still theirs.
+    sso.admin.get("/users").await.ok();
+    let admin = Api::sign_in(sso.hub.url(), "admin@demo.test").await;
+    assert_eq!(admin.get("/me").await.ok()["role"]["id"], "super_admin");
+    // With another super admin there, what the provider says holds.
+    sso.person("god", &person("god@acme.test", &["gods"])).await;
+    sso.let_in("god").await;
+    let mine = sso.let_in("root").await.get("/me").await.ok();
     assert_eq!(
-        sso.user("admin@demo.test").await.is_null(),
-        true,
-        "the old session is over"
+        (&mine["role"]["id"], &mine["email"]),
+        (&json!("agent"), &json!("admin@demo.test"))
     );
 }
 
