@@ -1,6 +1,7 @@
 //! The REST API: one file per resource. Handlers look the caller up, hand over to the desk or the store, and answer.
 
 pub mod actions;
+pub mod admission;
 pub mod api_keys;
 pub mod attachments;
 pub mod audit_logs;
@@ -10,10 +11,12 @@ pub mod business_hours;
 pub mod channel_trials;
 pub mod channel_types;
 pub mod channels;
+pub mod codes;
 pub mod conversations;
 pub mod explanations;
 pub mod me;
 pub mod messages;
+pub mod oidc;
 pub mod ops;
 pub mod passwords;
 pub mod pointed;

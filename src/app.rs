@@ -13,7 +13,7 @@ use switchboard_workers::{
 };
 
 use crate::{
-    auth::{Directory, Passwords, RefreshTokens, Tokens},
+    auth::{Directory, Passwords, RefreshTokens, Tokens, oidc::Oidc},
     chat::Chats,
     config::Config,
     keys::Ring,
@@ -36,6 +36,9 @@ pub struct App {
     pub tokens: Tokens,
     pub limits: Limits,
     pub refresh: RefreshTokens,
+    pub oidc: Oidc,
+    /// What one-time codes are digested with.
+    pub code_key: [u8; 32],
     pub mailer: Mailer,
     pub passwords: Passwords,
     pub directory: Directory,
@@ -70,6 +73,8 @@ impl App {
             node: boot_name(),
             tokens: Tokens::new(&keys, config.auth.access_token_ttl()),
             refresh: RefreshTokens::new(&keys),
+            code_key: keys.current.codes,
+            oidc: Oidc::new(&config, &keys, &desk.http)?,
             limits: Limits::new(&config.limits),
             mailer: Mailer::new(&config.mail, config.demo.enabled)?,
             passwords: Passwords::new(&config.auth)?,

@@ -60,7 +60,26 @@ pub async fn change<T, E: Into<ApiError>>(
     change: Change<'_>,
     effect: impl Future<Output = Result<T, E>>,
 ) -> Result<T, ApiError> {
-    let mut record = record(app, caller, change);
+    carry_out(app, record(app, caller, change), effect).await
+}
+
+/// The same for what an OpenID provider's claims ask for, when somebody signs in there.
+pub async fn by_provider<T, E: Into<ApiError>>(
+    app: &App,
+    provider: &str,
+    origin: &Origin,
+    change: Change<'_>,
+    effect: impl Future<Output = Result<T, E>>,
+) -> Result<T, ApiError> {
+    let actor = actor(ActorKind::System, &format!("oidc:{provider}"));
+    carry_out(app, of(app, actor, Some(origin), change), effect).await
+}
+
+async fn carry_out<T, E: Into<ApiError>>(
+    app: &App,
+    mut record: AuditRecord,
+    effect: impl Future<Output = Result<T, E>>,
+) -> Result<T, ApiError> {
     write(app, &record).await?;
     match effect.await {
         Ok(done) => Ok(done),

@@ -2,7 +2,7 @@
 
 mod sections;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use figment::{
     Figment,
@@ -12,8 +12,8 @@ use serde::Deserialize;
 use switchboard_domain::Secret;
 
 pub use sections::{
-    Auth, Chat, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo,
-    Outbound, Redis, Routing, Webhooks, Work,
+    Auth, Chat, Codes, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo,
+    OidcProvider, Outbound, Redis, Routing, Webhooks, Work,
 };
 
 const DEFAULT: &str = include_str!("../config/default.toml");
@@ -32,6 +32,8 @@ pub struct Config {
     pub mongodb: Mongo,
     pub redis: Redis,
     pub auth: Auth,
+    pub codes: Codes,
+    pub oidc: BTreeMap<String, OidcProvider>,
     pub webhooks: Webhooks,
     pub conversations: Conversations,
     pub routing: Routing,
@@ -111,9 +113,33 @@ impl Config {
             self.files.max_bytes == 0 || self.files.upload_timeout_secs == 0,
             "files.max_bytes and files.upload_timeout_secs can't be 0",
         )?;
+        let is_plain = |id: &String| {
+            id.bytes()
+                .all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_')
+        };
+        refuse(
+            !self.oidc.keys().all(is_plain),
+            "the name of an OpenID provider is part of an address: [oidc.NAME] takes letters, digits, - and _",
+        )?;
+        refuse(
+            self.oidc
+                .values()
+                .any(|provider| provider.email_domains.is_empty() || provider.roles.is_empty()),
+            "an OpenID provider without email_domains or roles lets nobody in",
+        )?;
+        refuse(
+            !self.codes.sms_account.is_empty() && self.codes.account().is_none(),
+            "codes.sms_account is the twilio, vonage, messagebird or infobip account that codes leave by, as in \"twilio/main\"",
+        )?;
         if profile == Profile::Development {
             return Ok(());
         }
+        refuse(
+            self.oidc
+                .values()
+                .any(|provider| !provider.issuer.starts_with("https:")),
+            "the issuer of an OpenID provider has to begin with https:",
+        )?;
         let mut secrets = std::iter::once(&self.secret_key).chain(&self.previous_secret_keys);
         refuse(
             secrets.any(|key| DEVELOPMENT.contains(&format!("\"{}\"", key.expose()))),
@@ -186,6 +212,33 @@ mod tests {
         assert_eq!((config.http.port, config.http.host.as_str()), (9001, "0.0.0.0"));
         assert_eq!(config.mongodb.database, "switchboard");
         assert_eq!(config.health.max_oldest_job_secs.ingest, 60);
+    }
+
+    #[test]
+    fn a_providers_secret_may_come_apart_from_the_rest() {
+        let provider = r#"
+            [oidc.acme]
+            name = "Acme"
+            issuer = "https://login.acme.example"
+            client_id = "hub"
+            email_domains = ["acme.example"]
+            role_claim = "groups"
+            roles = [{ value = "support", role_id = "agent" }]
+        "#;
+        let secret = ("SWITCHBOARD_OIDC__ACME__CLIENT_SECRET", "not in the file");
+        let config = load(Profile::Production, &[KEY, secret], Some(provider)).unwrap();
+        let acme = &config.oidc["acme"];
+        assert_eq!(acme.client_secret.expose(), secret.1);
+        assert!(!format!("{config:?}").contains(secret.1));
+        for (from, to) in [
+            ("https:", "http:"),
+            ("[\"acme.example\"]", "[]"),
+            ("oidc.acme", "oidc.\"a.b\""),
+            ("role_claim", "rôle_claim"),
+        ] {
+            let changed = provider.replace(from, to);
+            assert!(load(Profile::Production, &[KEY], Some(&changed)).is_err(), "{to}");
+        }
     }
 
     #[test]

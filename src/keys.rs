@@ -13,6 +13,8 @@ pub struct Keys {
     pub seal: [u8; 32],
     pub file_links: [u8; 32],
     pub refresh: [u8; 32],
+    pub sign_in: [u8; 32],
+    pub codes: [u8; 32],
 }
 
 /// The keys of the secret this deployment has, and of those it had.
@@ -29,6 +31,8 @@ impl Keys {
             seal: hkdf(b"switchboard", secret, b"sealed secrets, xchacha20-poly1305, 1"),
             file_links: hkdf(b"switchboard", secret, b"file links, hmac-sha256, 1"),
             refresh: hkdf(b"switchboard", secret, b"refresh tokens, hmac-sha-256, 1"),
+            sign_in: hkdf(b"switchboard", secret, b"sign-ins under way, hmac-sha-256, 1"),
+            codes: hkdf(b"switchboard", secret, b"one-time codes, hmac-sha-256, 1"),
         }
     }
 }
@@ -39,6 +43,12 @@ impl Ring {
             current: Keys::derive(&config.secret_key),
             previous: config.previous_secret_keys.iter().map(Keys::derive).collect(),
         }
+    }
+
+    /// The same key of each secret, the current one first.
+    pub fn each(&self, key: impl Fn(&Keys) -> [u8; 32]) -> Vec<[u8; 32]> {
+        let all = std::iter::once(&self.current).chain(&self.previous);
+        all.map(key).collect()
     }
 
     /// What seals and opens stored secrets.

@@ -17,8 +17,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
-        channel_types, channels, conversations, explanations, me, messages, ops, passwords, queues_live,
-        roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp, transfers, users,
+        channel_types, channels, codes, conversations, explanations, me, messages, oidc, ops, passwords,
+        queues_live, roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp,
+        transfers, users,
     },
     app::App,
     chat, console, files, health, live, middleware, peer,
@@ -80,6 +81,12 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
+        .routes(routes!(oidc::list))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::callback))
+        .routes(routes!(oidc::second_factor))
+        .routes(routes!(codes::send))
+        .routes(routes!(codes::send_halfway))
         .routes(routes!(passwords::forgotten))
         .routes(routes!(passwords::choose))
         .routes(routes!(me::show))
@@ -88,6 +95,9 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sessions::revoke))
         .routes(routes!(totp::begin, totp::disable))
         .routes(routes!(totp::confirm))
+        .routes(routes!(codes::list, codes::begin))
+        .routes(routes!(codes::confirm))
+        .routes(routes!(codes::remove))
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::show))
         .routes(routes!(messages::list, messages::reply))

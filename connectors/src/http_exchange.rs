@@ -111,6 +111,19 @@ pub(crate) async fn exchange_within(request: RequestBuilder, limit: usize) -> Re
     limited(request, limit, REQUEST_TIMEOUT).await
 }
 
+/// The same for what another library makes up (sign-in at an OpenID provider): no door beside this one.
+pub async fn relay(
+    client: &Client,
+    request: http::Request<Vec<u8>>,
+) -> Result<http::Response<Vec<u8>>, SendError> {
+    let request = reqwest::Request::try_from(request).map_err(|error| no_answer(&error))?;
+    let answer = exchange(RequestBuilder::from_parts(client.clone(), request)).await?;
+    let mut response = http::Response::new(answer.body.into());
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    Ok(response)
+}
+
 /// The same with files of ours within the message, which take longer.
 pub(crate) async fn exchange_with_files(request: RequestBuilder) -> Result<Answer, SendError> {
     limited(request, MAX_ANSWER, UPLOAD_TIMEOUT).await

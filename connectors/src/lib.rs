@@ -53,7 +53,7 @@ pub use capabilities::{Capabilities, MediaKind, MediaLimit};
 pub use commerce::{CommerceEvent, CommerceKind, LineItem};
 pub use connector::{Acknowledgement, Connector, FieldError, Handshake};
 pub use counterpart::{Counterpart, Example, Scheme};
-pub use http_exchange::{REQUEST_TIMEOUT, UPLOAD_TIMEOUT, http_client};
+pub use http_exchange::{REQUEST_TIMEOUT, UPLOAD_TIMEOUT, http_client, relay};
 pub use inbound::{EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate};
 pub use media::FetchedMedia;
 pub use request::{Nonce, RawRequest, Rejected, StoredRequest, Verified};

@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app/app";
+import { arrivalOf } from "./session/arrival";
 import { createSession } from "./session/session";
 import { SetPassword } from "./session/set-password";
 import { safeStorage } from "./session/storage";
@@ -21,7 +22,9 @@ if (root === null) throw new Error("index.html has no #root");
 
 const link = window.location.pathname === "/set-password" ? window.location.hash.slice(1) : null;
 const session = createSession(window.fetch.bind(window), safeStorage());
-if (link === null) void session.restore();
+const arrival = link === null ? arrivalOf(window.location.hash) : null;
+if (arrival !== null) window.history.replaceState(null, "", "/");
+if (link === null) void session.restore(arrival);
 window.addEventListener("storage", ({ key, newValue }) => {
   session.storageChanged(key, newValue);
 });

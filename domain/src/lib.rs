@@ -9,6 +9,7 @@ mod assignment;
 mod attachment;
 mod audit;
 mod channel;
+mod code_factor;
 mod content;
 mod conversation;
 mod customer;
@@ -40,6 +41,7 @@ pub use assignment::{Assignment, AssignmentStatus};
 pub use attachment::{Attachment, AttachmentState};
 pub use audit::{Actor, ActorKind, AuditEntry, AuditObject, AuditOutcome, AuditRecord, difference};
 pub use channel::Channel;
+pub use code_factor::{CodeFactor, CodeWay, is_phone_number};
 pub use content::{Content, Email, Media, Product};
 pub use conversation::{
     Contact, Conversation, ConversationStatus, LastMessage, Offer, RoutingState, Waiting,

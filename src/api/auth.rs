@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{Secret, User, UserId};
-use switchboard_store::{Presented, Rotation, Session};
+use switchboard_store::{Presented, Rotation};
 use utoipa::ToSchema;
 
 use super::me::Me;
@@ -19,9 +19,9 @@ use crate::{
     auth::{
         Origin,
         password::Turn,
-        session::{self, RefreshToken},
+        second_factor,
+        session::{self, RefreshToken, Vouched},
         throttle::Attempt,
-        totp,
     },
     browser::OwnPage,
     error::ApiError,
@@ -34,8 +34,21 @@ pub struct Login {
     email: String,
     #[schema(value_type = String)]
     password: Secret,
-    /// A code of the authenticator app, or a recovery code; asked for with `totp_required`.
+    /// A code of the authenticator app, a recovery code, or one that was sent; asked for with `totp_required`, whose
+    /// `details.methods` say what there is.
     totp: Option<String>,
+}
+
+impl Login {
+    /// Only the first factor.
+    pub fn of(email: String, password: Secret) -> Self {
+        let totp = None;
+        Self {
+            email,
+            password,
+            totp,
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -64,7 +77,7 @@ pub async fn login(
     attempt.begin(&app).await?;
     let code = login.totp.clone();
     let user = proven(&app, &turn, login).await?;
-    match totp::ask(&app, &user.id, code.as_deref()).await {
+    match second_factor::ask(&app, &user, code.as_deref()).await {
         // To be asked for the code isn't to have guessed wrong.
         Err(error) if error.code != "totp_required" => return Err(error),
         asked => {
@@ -72,11 +85,12 @@ pub async fn login(
             asked?;
         }
     }
-    begin(&app, &user.id, origin).await
+    let token = session::begin(&app, &user.id, origin, Vouched::default()).await?;
+    signed_in(&app, &user.id, &token).await
 }
 
 /// Whoever has this email and password.
-async fn proven(app: &App, turn: &Turn, login: Login) -> Result<User, ApiError> {
+pub async fn proven(app: &App, turn: &Turn, login: Login) -> Result<User, ApiError> {
     let known = app.store.users.by_email(&login.email).await?;
     let (user, hash) = known
         .map(|credentials| (credentials.user, credentials.password_hash))
@@ -139,28 +153,9 @@ pub async fn logout(
     Ok(signed_out(&app, StatusCode::NO_CONTENT))
 }
 
-/// Begins a session of somebody who has proved who they are.
-async fn begin(app: &App, user: &UserId, origin: Origin) -> Result<Response, ApiError> {
-    let now = app.clock.now();
-    let session = Session {
-        id: session::fresh_id(),
-        user_id: user.clone(),
-        created_at: now,
-        used_at: now,
-        expires_at: now.plus(app.config.auth.refresh_token_ttl()),
-        ip: origin.ip.to_string(),
-        user_agent: origin.user_agent,
-    };
-    app.store.sessions.insert(&session).await?;
-    let token = RefreshToken {
-        session: session.id,
-        generation: 1,
-    };
-    signed_in(app, user, &token).await
-}
-
-async fn signed_in(app: &App, user: &UserId, token: &RefreshToken) -> Result<Response, ApiError> {
-    let known = app.directory.find(user).await?;
+/// What somebody gets who has a session.
+pub async fn signed_in(app: &App, user: &UserId, token: &RefreshToken) -> Result<Response, ApiError> {
+    let known = app.directory.within(&token.session, user).await?;
     let known = known.ok_or_else(ApiError::unauthorised)?;
     let issued = app.tokens.issue(user, &token.session, app.clock.now());
     let body = SignedIn {
@@ -169,21 +164,23 @@ async fn signed_in(app: &App, user: &UserId, token: &RefreshToken) -> Result<Res
         expires_in: app.tokens.ttl().as_secs(),
         user: Me::of(app, &known).await?,
     };
+    Ok(with_cookie(Answer(body), refresh_cookie(app, token)))
+}
+
+pub fn refresh_cookie(app: &App, token: &RefreshToken) -> Option<HeaderValue> {
     let auth = &app.config.auth;
-    let cookie = app
-        .refresh
-        .cookie(token, auth.refresh_token_ttl(), auth.secure_cookies);
-    Ok(with_cookie(Answer(body), cookie))
+    app.refresh
+        .cookie(token, auth.refresh_token_ttl(), auth.secure_cookies)
 }
 
 fn signed_out(app: &App, answer: impl IntoResponse) -> Response {
-    with_cookie(answer, session::cleared(app.config.auth.secure_cookies))
+    with_cookie(answer, app.refresh.cleared(app.config.auth.secure_cookies))
 }
 
-fn with_cookie(answer: impl IntoResponse, cookie: Option<HeaderValue>) -> Response {
+pub fn with_cookie(answer: impl IntoResponse, cookie: Option<HeaderValue>) -> Response {
     let mut response = answer.into_response();
     if let Some(cookie) = cookie {
-        response.headers_mut().insert(SET_COOKIE, cookie);
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use serde::Deserialize;
-use switchboard_domain::{Permission, Secret, UserId};
+use switchboard_domain::{Permission, Secret, User, UserId};
 use utoipa::ToSchema;
 
 use super::users::{hash, may_hand_out};
@@ -40,9 +40,22 @@ pub async fn forgotten(
     Attempt::reset(&app, origin.ip, &email).begin(&app).await?;
     let known = app.store.users.by_email(&email).await?;
     if let Some(user) = known.map(|known| known.user).filter(|user| user.enabled) {
-        link::send(&app, user, Purpose::Reset).await?;
+        // Not waited for: how long it takes would tell that there is such a person.
+        tokio::spawn(async move {
+            if let Err(error) = remind(&app, user).await {
+                tracing::error!(code = error.code, cause = ?error.cause, "a link to set a password wasn't made");
+            }
+        });
     }
     Ok(StatusCode::ACCEPTED)
+}
+
+async fn remind(app: &Arc<App>, user: User) -> Result<(), ApiError> {
+    // Whom a provider proves has no password to forget.
+    if app.store.federated_identities.any_of(&user.id, None).await? {
+        return Ok(());
+    }
+    link::send(app, user, Purpose::Reset).await
 }
 
 #[derive(Deserialize, ToSchema)]

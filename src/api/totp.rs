@@ -15,7 +15,7 @@ use super::{fault, users::may_hand_out};
 use crate::{
     app::App,
     audit::{self, Change},
-    auth::{Caller, totp},
+    auth::{Caller, throttle::Attempt, totp},
     error::ApiError,
     json::Json,
 };
@@ -95,7 +95,16 @@ pub async fn disable(
     if !app.store.totp.is_enabled(caller.id()).await? {
         return Err(ApiError::not_found("second factor"));
     }
-    totp::ask(&app, caller.id(), Some(&code)).await?;
+    let attempt = Attempt::second_factor(&app, caller.id());
+    attempt.begin(&app).await?;
+    if !totp::proves(&app, caller.id(), code.trim()).await? {
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_totp",
+            "This code is wrong, or was used before.",
+        ));
+    }
+    attempt.forgive(&app).await;
     let what = Change::act("user.totp_disabled", "user", caller.id().as_str());
     audit::change(&app, &caller, what, app.store.totp.remove(caller.id())).await?;
     app.directory.forget(caller.id());
@@ -115,7 +124,11 @@ pub async fn take_away(
     let user = user.ok_or_else(|| ApiError::not_found("user"))?;
     may_hand_out(&app, &caller, &user.role_id).await?;
     let what = Change::act("user.totp_disabled", "user", user.id.as_str());
-    let removed = audit::change(&app, &caller, what, app.store.totp.remove(&user.id)).await?;
+    let removed = audit::change(&app, &caller, what, async {
+        let codes = app.store.code_factors.remove_all(&user.id).await?;
+        app.store.totp.remove(&user.id).await.map(|app| app || codes)
+    })
+    .await?;
     app.directory.forget(&user.id);
     if removed {
         Ok(StatusCode::NO_CONTENT)

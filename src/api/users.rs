@@ -189,18 +189,23 @@ pub async fn change(
         // Somebody else answers their customers.
         app.desk.release_agent(&user).await?;
     }
-    app.directory.forget(&id);
-    presence::announce_access_change(&app, &Changed::UserId(id.clone())).await;
+    announce(&app, &id).await;
     if signed_out {
         app.directory.forget_sessions();
         presence::announce_access_change(&app, &Changed::SignedOut(id)).await;
     }
-    app.wake_routing("a user was changed").await;
     Ok(Answer(user))
 }
 
+/// Tells everybody who has to know that a user isn't what they were.
+pub async fn announce(app: &App, id: &UserId) {
+    app.directory.forget(id);
+    presence::announce_access_change(app, &Changed::UserId(id.clone())).await;
+    app.wake_routing("a user was changed").await;
+}
+
 /// Stores the user, and a new password's hash; whoever is disabled or gets another password is signed out.
-async fn keep(app: &App, user: &User, password: Option<Secret>) -> Result<(), ApiError> {
+pub async fn keep(app: &App, user: &User, password: Option<Secret>) -> Result<(), ApiError> {
     match app.store.users.update(user).await? {
         UserChange::Changed => {}
         UserChange::NoSuchUser => return Err(ApiError::not_found("user")),
@@ -216,6 +221,8 @@ async fn keep(app: &App, user: &User, password: Option<Secret>) -> Result<(), Ap
     }
     if password.is_some() || !user.enabled {
         app.store.sessions.revoke_user(&user.id).await?;
+        // Nor does a link that was sent before bring them back.
+        app.store.links.void(&user.id).await?;
     }
     Ok(())
 }

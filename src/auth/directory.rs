@@ -24,8 +24,8 @@ pub struct Directory {
     clock: Clock,
     ttl: Duration,
     remembered: Mutex<HashMap<UserId, (Timestamp, Arc<Known>)>>,
-    /// Sessions that held when they were looked at.
-    sessions: Mutex<HashMap<String, Timestamp>>,
+    /// Sessions that held when they were looked at, and whether a provider asked for a second factor.
+    sessions: Mutex<HashMap<String, (Timestamp, bool)>>,
 }
 
 /// Beyond this, what is out of date is thrown out.
@@ -64,22 +64,41 @@ impl Directory {
         Ok(Some(known))
     }
 
-    /// Whether the session of an access token holds.
-    pub async fn holds(&self, session: &str) -> Result<bool, StoreError> {
+    /// The user of a session, if both are good.
+    pub async fn within(&self, session: &str, user: &UserId) -> Result<Option<Arc<Known>>, StoreError> {
+        let Some(second_factor) = self.holds(session).await? else {
+            return Ok(None);
+        };
+        let known = self.find(user).await?;
+        Ok(known.map(|known| {
+            if !(known.lacks_totp && second_factor) {
+                return known;
+            }
+            Arc::new(Known {
+                lacks_totp: false,
+                ..known.as_ref().clone()
+            })
+        }))
+    }
+
+    /// Whether a provider asked for a second factor when the session began; `None` if it doesn't hold.
+    async fn holds(&self, session: &str) -> Result<Option<bool>, StoreError> {
         let now = self.clock.now();
         let lately = |at: &Timestamp| now.since(*at) < self.ttl;
-        if self.sessions().get(session).is_some_and(lately) {
-            return Ok(true);
+        if let Some((at, second_factor)) = self.sessions().get(session)
+            && lately(at)
+        {
+            return Ok(Some(*second_factor));
         }
-        let holds = self.store.sessions.holds(session, now).await?;
-        if holds {
-            let mut sessions = self.sessions();
-            if sessions.len() >= SWEEP_AT {
-                sessions.retain(|_, at| lately(at));
-            }
-            sessions.insert(session.to_owned(), now);
+        let Some(found) = self.store.sessions.get(session, now).await? else {
+            return Ok(None);
+        };
+        let mut sessions = self.sessions();
+        if sessions.len() >= SWEEP_AT {
+            sessions.retain(|_, (at, _)| lately(at));
         }
-        Ok(holds)
+        sessions.insert(session.to_owned(), (now, found.second_factor));
+        Ok(Some(found.second_factor))
     }
 
     /// Forgets that sessions held: some were ended on this node.
@@ -87,7 +106,7 @@ impl Directory {
         self.sessions().clear();
     }
 
-    fn sessions(&self) -> MutexGuard<'_, HashMap<String, Timestamp>> {
+    fn sessions(&self) -> MutexGuard<'_, HashMap<String, (Timestamp, bool)>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

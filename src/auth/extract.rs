@@ -127,10 +127,7 @@ impl Caller {
             .tokens
             .verify(token, app.clock.now())
             .map_err(|_| ApiError::unauthorised())?;
-        if !app.directory.holds(&claims.sid).await? {
-            return Err(ApiError::unauthorised());
-        }
-        let known = app.directory.find(&claims.sub).await?;
+        let known = app.directory.within(&claims.sid, &claims.sub).await?;
         Ok(Self {
             known: known.ok_or_else(ApiError::unauthorised)?,
             session: claims.sid,

@@ -5,20 +5,17 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, header::COOKIE};
+use http::{HeaderMap, HeaderValue};
 use rand::Rng;
-use subtle::ConstantTimeEq;
+use switchboard_domain::{Timestamp, UserId};
+use switchboard_store::Session;
 
-use crate::keys::{Ring, hmac};
-
-const NAME: &str = "switchboard_refresh";
-/// The only place that reads it, so that it is sent nowhere else.
-const PATH: &str = "/api/v1/auth";
+use super::{Origin, word::Word};
+use crate::{app::App, error::ApiError, keys::Ring};
 
 /// Issues and proves refresh tokens.
 pub struct RefreshTokens {
-    /// This deployment's key first, then those it had before.
-    keys: Vec<[u8; 32]>,
+    word: Word,
 }
 
 /// A session in a generation.
@@ -30,28 +27,19 @@ pub struct RefreshToken {
 
 impl RefreshTokens {
     pub fn new(ring: &Ring) -> Self {
-        let keys = std::iter::once(&ring.current).chain(&ring.previous);
         Self {
-            keys: keys.map(|keys| keys.refresh).collect(),
+            word: Word {
+                name: "switchboard_refresh",
+                path: "/api/v1/auth",
+                same_site: "Strict",
+                keys: ring.each(|keys| keys.refresh),
+            },
         }
     }
 
     /// The token among the request's cookies, if it is one of ours.
     pub fn presented(&self, headers: &HeaderMap) -> Option<RefreshToken> {
-        let cookies = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        let (_, value) = cookies
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, value)| *name == NAME && !value.is_empty())?;
-        let (said, proof) = value.rsplit_once('.')?;
-        let proof = hex::decode(proof).ok()?;
-        let proves = |key: &[u8; 32]| bool::from(hmac(key, &[said.as_bytes()]).as_slice().ct_eq(&proof));
-        if !self.keys.iter().any(proves) {
-            return None;
-        }
+        let (said, _) = self.word.presented(headers)?;
         let (session, generation) = said.split_once('.')?;
         Some(RefreshToken {
             session: session.to_owned(),
@@ -62,14 +50,49 @@ impl RefreshTokens {
     /// The `Set-Cookie` that hands a token to the browser.
     pub fn cookie(&self, token: &RefreshToken, ttl: Duration, secure: bool) -> Option<HeaderValue> {
         let said = format!("{}.{}", token.session, token.generation);
-        let proof = hmac(self.keys.first()?, &[said.as_bytes()]);
-        cookie(&format!("{said}.{}", hex::encode(proof)), ttl.as_secs(), secure)
+        self.word.said(&said, ttl, secure)
+    }
+
+    /// The `Set-Cookie` that takes it away.
+    pub fn cleared(&self, secure: bool) -> Option<HeaderValue> {
+        self.word.cleared(secure)
     }
 }
 
-/// The `Set-Cookie` that takes it away.
-pub fn cleared(secure: bool) -> Option<HeaderValue> {
-    cookie("", 0, secure)
+/// What a provider adds to a sign-in; a password adds nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Vouched {
+    /// When the provider has to be asked again.
+    pub ends_at: Option<Timestamp>,
+    /// It has asked for a second factor.
+    pub second_factor: bool,
+}
+
+/// Begins a session of somebody who has proved who they are.
+pub async fn begin(
+    app: &App,
+    user: &UserId,
+    origin: Origin,
+    vouched: Vouched,
+) -> Result<RefreshToken, ApiError> {
+    let now = app.clock.now();
+    let expires_at = now.plus(app.config.auth.refresh_token_ttl());
+    let session = Session {
+        id: fresh_id(),
+        user_id: user.clone(),
+        created_at: now,
+        used_at: now,
+        expires_at: vouched.ends_at.map_or(expires_at, |end| end.min(expires_at)),
+        ends_at: vouched.ends_at,
+        second_factor: vouched.second_factor,
+        ip: origin.ip.to_string(),
+        user_agent: origin.user_agent,
+    };
+    app.store.sessions.insert(&session).await?;
+    Ok(RefreshToken {
+        session: session.id,
+        generation: 1,
+    })
 }
 
 /// Names a sign-in.
@@ -79,16 +102,9 @@ pub fn fresh_id() -> String {
     hex::encode(bytes)
 }
 
-fn cookie(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
-    let secure = if secure { "; Secure" } else { "" };
-    let text = format!("{NAME}={value}; HttpOnly{secure}; SameSite=Strict; Path={PATH}; Max-Age={max_age}");
-    let mut header = HeaderValue::from_str(&text).ok()?;
-    header.set_sensitive(true);
-    Some(header)
-}
-
 #[cfg(test)]
 mod tests {
+    use http::header::COOKIE;
     use switchboard_domain::Secret;
 
     use super::*;
@@ -134,7 +150,7 @@ mod tests {
         let set = tokens.cookie(&token(), Duration::from_mins(1), true).unwrap();
         let text = set.to_str().unwrap().replace(".7.", ".8.");
         assert_eq!(tokens.presented(&sent_back(&text.parse().unwrap())), None);
-        let cleared = cleared(false).unwrap();
+        let cleared = tokens.cleared(false).unwrap();
         assert_eq!(tokens.presented(&sent_back(&cleared)), None);
         assert!(!cleared.to_str().unwrap().contains("Secure"));
     }

@@ -1,9 +1,10 @@
 //! How often an attempt to sign in may fail: counted before it is tried, taken back when it succeeds.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use http::StatusCode;
 use sha2::{Digest, Sha256};
+use switchboard_domain::{CodeFactor, CodeWay, UserId};
 use switchboard_queue::Allowance;
 
 use crate::{app::App, error::ApiError};
@@ -48,18 +49,46 @@ impl Attempt {
         Self { counters }
     }
 
+    /// A second factor is tried.
+    pub fn second_factor(app: &App, user: &UserId) -> Self {
+        let allowance = app.config.limits.second_factor_per_user.into();
+        Self {
+            counters: vec![(format!("second-factor:{user}"), allowance)],
+        }
+    }
+
+    /// A code is to be sent. Never taken back: each is a letter or an SMS.
+    pub fn code(app: &App, ip: IpAddr, factor: &CodeFactor) -> Self {
+        let limits = &app.config.limits;
+        let receiver = digest(&factor.to);
+        let mut counters = vec![
+            (
+                format!("code:ip:{}", network(ip)),
+                limits.codes_per_address.into(),
+            ),
+            (format!("code:to:{receiver}"), limits.codes_per_receiver.into()),
+        ];
+        if factor.way == CodeWay::Sms {
+            counters.push(("code:sms".to_owned(), limits.codes_by_sms.into()));
+        }
+        Self { counters }
+    }
+
+    /// The same as [`Self::begin`] for what costs money: 503 if it can't be counted.
+    pub async fn begin_counted(&self, app: &App) -> Result<(), ApiError> {
+        match app.redis.limits().count(&self.counters()).await {
+            Ok(None) => Ok(()),
+            Ok(Some(wait)) => Err(too_many(wait)),
+            Err(error) => Err(ApiError::unavailable(&error)),
+        }
+    }
+
     /// 429 if there were too many. Without Redis nothing is counted: people have to get in while it is away, and passwords
     /// are checked only a few at a time.
     pub async fn begin(&self, app: &App) -> Result<(), ApiError> {
         let wait = app.redis.limits().count(&self.counters()).await;
         let Ok(Some(wait)) = wait else { return Ok(()) };
-        let mut error = ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_attempts",
-            "Too many attempts. Wait a moment, then try again.",
-        );
-        error.retry_after = Some(wait);
-        Err(error)
+        Err(too_many(wait))
     }
 
     /// It succeeded.
@@ -73,6 +102,16 @@ impl Attempt {
             .map(|(name, allowance)| (name.as_str(), *allowance))
             .collect()
     }
+}
+
+fn too_many(wait: Duration) -> ApiError {
+    let mut error = ApiError::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_attempts",
+        "Too many attempts. Wait a moment, then try again.",
+    );
+    error.retry_after = Some(wait);
+    error
 }
 
 /// Whoever has an IPv6 address has at least 2^64 of them (RFC 4291, section 2.5.4).

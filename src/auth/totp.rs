@@ -1,7 +1,6 @@
 //! Time-based one-time passwords (RFC 6238): six digits, 30 seconds, HMAC-SHA-1, as every authenticator app has them.
 
 use hmac::{Hmac, KeyInit, Mac};
-use http::StatusCode;
 use rand::Rng;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -78,25 +77,16 @@ fn at(secret: &[u8], step: i64) -> String {
     format!("{:06}", u32::from_be_bytes(truncated) % 1_000_000)
 }
 
-/// Asks for the second factor of somebody whose password was right: a code, or a recovery code.
-pub async fn ask(app: &App, user: &UserId, given: Option<&str>) -> Result<(), ApiError> {
+/// Whether it is a code of the user's app, or a recovery code; it is used up with that.
+pub async fn proves(app: &App, user: &UserId, given: &str) -> Result<bool, ApiError> {
     let totp = app.store.totp.get(user).await?;
     let Some(totp) = totp.filter(|totp| totp.enabled) else {
-        return Ok(());
+        return Ok(false);
     };
-    let refused = |code, message| Err(ApiError::new(StatusCode::UNAUTHORIZED, code, message));
-    let Some(given) = given.map(str::trim).filter(|given| !given.is_empty()) else {
-        return refused("totp_required", "Enter the code from your authenticator app.");
-    };
-    let taken = match step_of(&totp.secret, given, app.clock.now()) {
+    Ok(match step_of(&totp.secret, given, app.clock.now()) {
         Some(step) => app.store.totp.use_step(user, step).await?,
         None => app.store.totp.use_recovery(user, &recovery_digest(given)).await?,
-    };
-    if taken {
-        Ok(())
-    } else {
-        refused("invalid_totp", "This code is wrong, or was used before.")
-    }
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
-use switchboard_domain::Secret;
+use switchboard_domain::{AccountKey, Channel, RoleId, Secret, TeamId};
 use switchboard_queue::{Allowance, Lane};
 use switchboard_workers::RoutingRules;
 
@@ -67,10 +67,92 @@ impl Auth {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Codes {
+    pub email: bool,
+    pub sms_account: String,
+    pub sms_prefixes: Vec<String>,
+}
+
+impl Codes {
+    /// The account that codes leave by as SMS.
+    pub fn account(&self) -> Option<AccountKey> {
+        let (channel, account_id) = self.sms_account.split_once('/')?;
+        let channel: Channel = channel.parse().ok()?;
+        let sends_sms = matches!(
+            channel,
+            Channel::Twilio | Channel::Vonage | Channel::Messagebird | Channel::Infobip
+        );
+        sends_sms.then(|| AccountKey {
+            channel,
+            account_id: account_id.to_owned(),
+        })
+    }
+}
+
+/// One of `[oidc.ID]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcProvider {
+    pub name: String,
+    pub issuer: String,
+    pub client_id: String,
+    #[serde(default = "no_secret")]
+    pub client_secret: Secret,
+    #[serde(default = "usual_scopes")]
+    pub scopes: Vec<String>,
+    pub email_domains: Vec<String>,
+    pub role_claim: String,
+    pub roles: Vec<ClaimedRole>,
+    #[serde(default)]
+    pub team_claim: Option<String>,
+    #[serde(default)]
+    pub teams: Vec<ClaimedTeam>,
+    #[serde(default)]
+    pub second_factor_amr: Vec<String>,
+    #[serde(default)]
+    pub second_factor_acr: Vec<String>,
+    #[serde(default)]
+    pub capacity: u32,
+    #[serde(default = "a_day")]
+    pub session_hours: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimedRole {
+    pub value: String,
+    pub role_id: RoleId,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimedTeam {
+    pub value: String,
+    pub team_id: TeamId,
+}
+
+fn no_secret() -> Secret {
+    Secret::new("")
+}
+
+fn usual_scopes() -> Vec<String> {
+    vec!["email".to_owned(), "profile".to_owned()]
+}
+
+fn a_day() -> u64 {
+    24
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     pub sign_in_per_address: Count,
     pub sign_in_per_email: Count,
     pub password_reset: Count,
+    pub second_factor_per_user: Count,
+    pub codes_per_address: Count,
+    pub codes_per_receiver: Count,
+    pub codes_by_sms: Count,
     pub requests_per_minute_and_address: u32,
     pub requests_per_minute_and_caller: u32,
     pub webhooks_per_minute_and_account: u32,

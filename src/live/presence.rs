@@ -114,6 +114,8 @@ pub fn access_changed(app: &Arc<App>, entry: &LiveEntry) {
 async fn look_again(app: &App, user: &UserId) {
     app.directory.forget(user);
     match app.directory.find(user).await {
+        // Their role asks for a second factor since: whoever may comes back.
+        Ok(Some(known)) if known.lacks_totp => server::turn_out(app, user),
         Ok(Some(known)) => app.consoles.registry().move_user(user, &consoles::rooms(&known)),
         Ok(None) => server::turn_out(app, user),
         // The slow comparison below catches up on it.

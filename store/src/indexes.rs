@@ -136,6 +136,14 @@ fn of_the_others() -> Vec<Index> {
         .unique()
         .partial(live),
         index("api_keys", "by_digest", doc! { "digest": 1 }).unique(),
+        // One subject of an issuer for each user: an address that passes to somebody else brings no account with it.
+        index(
+            "federated_identities",
+            "one_of_issuer_per_user",
+            doc! { "user_id": 1, "issuer": 1 },
+        )
+        .unique(),
+        index("spent", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("one_time_links", "of_user", doc! { "user_id": 1 }),
         index("one_time_links", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
         index("assignments", "overdue_offers", doc! { "expires_at": 1 })
@@ -156,6 +164,7 @@ fn of_the_others() -> Vec<Index> {
         ),
         index("audit_logs", "of_actor", doc! { "actor_id": 1, "_id": -1 }),
         index("audit_logs", "by_time", doc! { "at": 1 }),
+        index("code_factors", "of_user", doc! { "user_id": 1 }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(

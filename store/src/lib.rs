@@ -12,6 +12,7 @@ mod attachments;
 mod audit;
 mod bulk;
 mod catalogue;
+mod code_factors;
 mod conversations;
 mod customers;
 mod dates;
@@ -19,6 +20,7 @@ mod decisions;
 mod deliveries;
 mod error;
 mod event_log;
+mod federated_identities;
 mod indexes;
 mod last_admin;
 mod links;
@@ -34,6 +36,7 @@ mod rule_sets;
 mod scope;
 mod seal;
 mod sessions;
+mod spent;
 mod spool;
 mod totp;
 mod users;
@@ -52,6 +55,7 @@ pub use assignments::{Assignments, Held, NewAssignment, Taken};
 pub use attachments::{Attachments, Awaited, Kept};
 pub use audit::{AuditFault, AuditFilter, AuditLogs, AuditReport, Head as AuditHead};
 pub use catalogue::{Catalogue, Entry};
+pub use code_factors::CodeFactors;
 pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
     Routable,
@@ -61,6 +65,7 @@ pub use decisions::Decisions;
 pub use deliveries::Deliveries;
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
+pub use federated_identities::{FederatedIdentities, FederatedIdentity};
 pub use last_admin::UserChange;
 pub use links::Links;
 pub use marks::Marks;
@@ -74,6 +79,7 @@ pub use queue_tellings::QueueTellings;
 pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
 pub use sessions::{Presented, Rotation, Session, Sessions};
+pub use spent::Spent;
 pub use spool::{Spool, Spooled};
 pub use totp::{Totp, Totps};
 pub use users::{Credentials, Users};
@@ -88,11 +94,13 @@ pub struct Store {
     pub assignments: Assignments,
     pub attachments: Attachments,
     pub audit: AuditLogs,
+    pub code_factors: CodeFactors,
     pub conversations: Conversations,
     pub customers: Customers,
     pub decisions: Decisions,
     pub deliveries: Deliveries,
     pub event_log: EventLog,
+    pub federated_identities: FederatedIdentities,
     pub links: Links,
     pub messages: Messages,
     pub pending_statuses: PendingStatuses,
@@ -101,6 +109,7 @@ pub struct Store {
     pub marks: Marks,
     pub presence_sessions: PresenceSessions,
     pub queue_tellings: QueueTellings,
+    pub spent: Spent,
     pub spool: Spool,
     pub totp: Totps,
     pub users: Users,
@@ -140,11 +149,13 @@ impl Store {
             api_keys: ApiKeys::new(&main),
             assignments: Assignments::new(&main),
             attachments: Attachments::new(&main, &bulk),
+            code_factors: CodeFactors::new(&main),
             conversations: Conversations::new(&main, &bulk),
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),
             deliveries: Deliveries::new(&main),
             event_log: EventLog::new(&bulk),
+            federated_identities: FederatedIdentities::new(&main),
             links: Links::new(&main),
             messages: Messages::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
@@ -153,6 +164,7 @@ impl Store {
             marks: Marks::new(&main),
             presence_sessions: PresenceSessions::new(&main),
             queue_tellings: QueueTellings::new(&main),
+            spent: Spent::new(&main),
             spool: Spool::new(&main),
             totp: Totps::new(&main, seal),
             users: Users::new(&main),

@@ -30,6 +30,10 @@ pub struct Session {
     /// When it was last renewed.
     pub used_at: Timestamp,
     pub expires_at: Timestamp,
+    /// However often it is renewed, it ends then.
+    pub ends_at: Option<Timestamp>,
+    /// An OpenID provider has asked for a second factor, so that the hub needn't.
+    pub second_factor: bool,
     pub ip: String,
     pub user_agent: String,
 }
@@ -68,6 +72,10 @@ struct Row {
     created_at: DateTime,
     used_at: DateTime,
     expires_at: DateTime,
+    #[serde(default)]
+    ends_at: Option<DateTime>,
+    #[serde(default)]
+    second_factor: bool,
     ip: String,
     user_agent: String,
 }
@@ -90,6 +98,8 @@ impl Sessions {
                 created_at: date(session.created_at),
                 used_at: date(session.used_at),
                 expires_at: date(session.expires_at),
+                ends_at: session.ends_at.map(date),
+                second_factor: session.second_factor,
                 ip: session.ip.clone(),
                 user_agent: session.user_agent.clone(),
             })
@@ -111,11 +121,14 @@ impl Sessions {
             at,
         } = presented;
         let newest = doc! { "_id": session, "generation": generation, "expires_at": { "$gt": date(at) } };
-        let next = doc! {
-            "$set": { "generation": generation + 1, "used_at": date(at), "expires_at": date(expires_at) },
-            "$currentDate": { "rotated_at": true },
-        };
-        if let Some(row) = self.collection.find_one_and_update(newest, next).await? {
+        let next = doc! { "$set": {
+            "generation": generation + 1,
+            "used_at": date(at),
+            // The earlier of the two; what isn't there doesn't count.
+            "expires_at": { "$min": [date(expires_at), "$ends_at"] },
+            "rotated_at": "$$NOW",
+        } };
+        if let Some(row) = self.collection.find_one_and_update(newest, vec![next]).await? {
             return Ok(Rotation::Rotated {
                 user_id: row.user_id,
                 generation: generation + 1,
@@ -136,10 +149,10 @@ impl Sessions {
         Ok(Rotation::Reused { user_id })
     }
 
-    /// Whether the session holds.
-    pub async fn holds(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    /// The session, if it holds.
+    pub async fn get(&self, id: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let holds = doc! { "_id": id, "expires_at": { "$gt": date(now) } };
-        Ok(self.collection.find_one(holds).await?.is_some())
+        Ok(self.collection.find_one(holds).await?.map(Session::from))
     }
 
     /// A user's sessions that hold, the last used first.
@@ -189,6 +202,8 @@ impl From<Row> for Session {
             created_at: timestamp(row.created_at),
             used_at: timestamp(row.used_at),
             expires_at: timestamp(row.expires_at),
+            ends_at: row.ends_at.map(timestamp),
+            second_factor: row.second_factor,
             ip: row.ip,
             user_agent: row.user_agent,
         }

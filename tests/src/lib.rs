@@ -36,6 +36,7 @@ pub use poll::{eventually, eventually_some};
 pub use ports::free_port;
 pub use process::Process;
 pub use scratch::Scratch;
+pub use scripts::Script;
 /// What a connection that wasn't made says.
 pub use tokio_tungstenite::tungstenite;
 pub use valkey::Valkey;

@@ -1,7 +1,7 @@
 /** What a call to the hub can end in, with the sentence a person gets to see. */
 
 interface ErrorBody {
-  error?: { code?: unknown; message?: unknown; request_id?: unknown };
+  error?: { code?: unknown; message?: unknown; request_id?: unknown; details?: unknown };
 }
 
 export class ApiError extends Error {
@@ -11,6 +11,7 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly requestId: string | null = null,
+    readonly details: unknown = null,
   ) {
     super(message);
     this.name = "ApiError";
@@ -29,7 +30,8 @@ export class ApiError extends Error {
     const error = isErrorBody(body) ? body.error : undefined;
     const code = typeof error?.code === "string" ? error.code : `http_${status}`;
     const message = typeof error?.message === "string" ? error.message : fallback(status);
-    return new ApiError(status, code, message, typeof error?.request_id === "string" ? error.request_id : null);
+    const requestId = typeof error?.request_id === "string" ? error.request_id : null;
+    return new ApiError(status, code, message, requestId, error?.details ?? null);
   }
 }
 

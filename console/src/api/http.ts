@@ -68,6 +68,11 @@ export async function callBare(fetch: typeof globalThis.fetch, path: string, bod
   return read(await send(fetch, "POST", path, { body }, null));
 }
 
+/** The same for what anybody may read. */
+export async function readBare(fetch: typeof globalThis.fetch, path: string): Promise<unknown> {
+  return read(await send(fetch, "GET", path, {}, null));
+}
+
 async function send(
   fetch: typeof globalThis.fetch,
   method: string,

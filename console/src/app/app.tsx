@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 
 import type { Me } from "../api/types";
+import { SecondFactor } from "../session/second-factor";
 import { SignIn } from "../session/sign-in";
 import { TotpSetup } from "../session/totp-setup";
 import type { Session } from "../session/session";
@@ -29,7 +30,9 @@ export function App({ session }: { session: Session }) {
         </main>
       );
     case "anonymous":
-      return <SignIn session={session} notice={state.notice} />;
+      return <SignIn session={session} notice={state.notice} failure={state.failure} />;
+    case "second_factor":
+      return <SecondFactor session={session} />;
     case "signed_in":
       if (state.me.totp_setup_required === true) return <TotpSetup session={session} />;
       return <SignedIn key={state.me.id} session={session} me={state.me} />;

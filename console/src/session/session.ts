@@ -4,6 +4,7 @@ import { ApiError, sentence } from "../api/errors";
 import { callBare } from "../api/http";
 import type { Me, Presence, SessionBody } from "../api/types";
 import { createStore, type Store } from "../state/store";
+import type { Arrival } from "./arrival";
 import type { Keep } from "./storage";
 import { createTokens, type Tokens } from "./tokens";
 
@@ -11,7 +12,9 @@ export type SessionState =
   | { phase: "restoring" }
   /** The hub couldn't be asked whether we are still signed in. */
   | { phase: "unreachable"; reason: string }
-  | { phase: "anonymous"; notice: string | null }
+  | { phase: "anonymous"; notice: string | null; failure: string | null }
+  /** A provider has let them in; the hub still asks for the second factor. */
+  | { phase: "second_factor" }
   | { phase: "signed_in"; me: Me };
 
 export interface Credentials {
@@ -23,8 +26,13 @@ export interface Credentials {
 export interface Session {
   store: Store<SessionState>;
   tokens: Tokens;
-  restore(): Promise<void>;
+  /** `arrival`: we come back from a provider. */
+  restore(arrival?: Arrival | null): Promise<void>;
   signIn(credentials: Credentials): Promise<void>;
+  /** `null` asks what there is to prove it with. */
+  proveSecond(code: string | null): Promise<void>;
+  /** Back to the beginning, with a sentence on why. */
+  giveUp(failure: string | null): void;
   signOut(): Promise<void>;
   setPresence(presence: Presence): void;
   /** Another tab changed the storage: signing out there ends the session here too. */
@@ -40,10 +48,15 @@ export function createSession(fetch: typeof globalThis.fetch, storage: Keep): Se
     storage.setItem(HINT, "1");
     store.set(() => ({ phase: "signed_in", me: session.user }));
   };
-  const leave = (notice: string | null) => {
+  const leave = (notice: string | null, failure: string | null = null) => {
     tokens.forget();
     storage.removeItem(HINT);
-    store.set(() => ({ phase: "anonymous", notice }));
+    store.set(() => ({ phase: "anonymous", notice, failure }));
+  };
+  const begin = async (path: string, proof: unknown) => {
+    const session = (await callBare(fetch, path, proof)) as SessionBody;
+    tokens.adopt(session);
+    enter(session);
   };
 
   async function refresh(): Promise<SessionBody> {
@@ -73,9 +86,12 @@ export function createSession(fetch: typeof globalThis.fetch, storage: Keep): Se
   return {
     store,
     tokens,
-    async restore() {
+    async restore(arrival = null) {
+      if (arrival?.how === "signed_in") storage.setItem(HINT, "1");
+      // Anybody can write an address: it changes nothing for whoever has a session here.
       if (storage.getItem(HINT) === null) {
-        leave(null);
+        if (arrival?.how === "second_factor") store.set(() => ({ phase: "second_factor" }));
+        else leave(null, arrival?.how === "refused" ? arrival.sentence : null);
         return;
       }
       store.set(() => ({ phase: "restoring" }));
@@ -83,10 +99,10 @@ export function createSession(fetch: typeof globalThis.fetch, storage: Keep): Se
         if (store.get().phase === "restoring") store.set(() => ({ phase: "unreachable", reason: sentence(error) }));
       });
     },
-    async signIn(credentials) {
-      const session = (await callBare(fetch, "/auth/login", credentials)) as SessionBody;
-      tokens.adopt(session);
-      enter(session);
+    signIn: (credentials) => begin("/auth/login", credentials),
+    proveSecond: (code) => begin("/auth/second-factor", { code }),
+    giveUp(failure) {
+      leave(null, failure);
     },
     async signOut() {
       leave(null);

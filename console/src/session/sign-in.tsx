@@ -3,29 +3,38 @@
 import { useRef, useState, type SyntheticEvent } from "react";
 
 import { ApiError, sentence } from "../api/errors";
+import { callBare } from "../api/http";
+import { CodeField, methodsOf, type Method } from "./code-field";
 import { Forgotten } from "./forgotten";
+import { Providers } from "./providers";
 import type { Session } from "./session";
 
 const FAILURES: Record<string, string> = {
   invalid_credentials: "The e-mail address or the password is wrong.",
-  totp_required: "Enter the code from your authenticator app.",
   invalid_totp: "This code is wrong or no longer valid. Enter the current one.",
 };
 
 /** The attempt to sign in, and what came of it. */
-function useSignIn(session: Session) {
+function useSignIn(session: Session, before: string | null) {
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
-  const [asksCode, setAsksCode] = useState(false);
+  const [failure, setFailure] = useState(before);
+  /** Set once a second factor is asked for. */
+  const [methods, setMethods] = useState<Method[] | null>(null);
   const form = useRef<HTMLFormElement>(null);
+
+  const field = (name: string) => {
+    const value = form.current === null ? null : new FormData(form.current).get(name);
+    return typeof value === "string" ? value : "";
+  };
+  const send = (method: Method["method"]) =>
+    callBare(window.fetch.bind(window), "/auth/code", {
+      email: field("email").trim(),
+      password: field("password"),
+      method,
+    });
 
   const submit = async (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const fields = new FormData(event.currentTarget);
-    const field = (name: string) => {
-      const value = fields.get(name);
-      return typeof value === "string" ? value : "";
-    };
     const code = field("totp").replace(/\s/gu, "");
     setBusy(true);
     setFailure(null);
@@ -39,7 +48,7 @@ function useSignIn(session: Session) {
       const reason = error instanceof ApiError ? error.code : "";
       setBusy(false);
       setFailure(FAILURES[reason] ?? sentence(error));
-      if (reason.includes("totp")) setAsksCode(true);
+      if (reason.includes("totp")) setMethods(methodsOf(error));
       // After the message is drawn, so that the field's description is read out with it.
       setTimeout(
         () => form.current?.querySelector<HTMLInputElement>(reason.includes("totp") ? "#totp" : "#password")?.select(),
@@ -48,11 +57,18 @@ function useSignIn(session: Session) {
     }
   };
 
-  return { form, submit, busy, failure, asksCode };
+  return { form, submit, send, busy, failure, methods };
 }
 
-export function SignIn({ session, notice }: { session: Session; notice: string | null }) {
-  const { form, submit, busy, failure, asksCode } = useSignIn(session);
+interface Props {
+  session: Session;
+  notice: string | null;
+  /** Why an attempt failed that wasn't made on this page. */
+  failure: string | null;
+}
+
+export function SignIn({ session, notice, failure: before }: Props) {
+  const { form, submit, send, busy, failure, methods } = useSignIn(session, before);
   const [forgotten, setForgotten] = useState(false);
   if (forgotten)
     return (
@@ -103,10 +119,11 @@ export function SignIn({ session, notice }: { session: Session; notice: string |
           autoComplete="current-password"
           required
         />
-        {asksCode && <CodeField />}
+        {methods !== null && <CodeField methods={methods} send={send} />}
         <button className="button button--main" type="submit" disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </button>
+        <Providers />
         <button
           className="sign-in__aside"
           type="button"
@@ -118,22 +135,5 @@ export function SignIn({ session, notice }: { session: Session; notice: string |
         </button>
       </form>
     </main>
-  );
-}
-
-function CodeField() {
-  return (
-    <>
-      <label htmlFor="totp">Code from your authenticator app, or a recovery code</label>
-      <input
-        className="field"
-        id="totp"
-        name="totp"
-        autoComplete="one-time-code"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-      />
-    </>
   );
 }

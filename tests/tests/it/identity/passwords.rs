@@ -114,6 +114,31 @@ async fn whoever_is_invited_chooses_their_password() {
     sign_in(world.url(), &email, "my very own").await.ok();
 }
 
+#[tokio::test]
+async fn a_link_is_void_once_an_administrator_has_set_the_password() {
+    let world = World::shared().await;
+    let desk = world.desk().await;
+    let person = desk.hire("agent").await;
+    let email = text(&person.get("/me").await.ok(), "email");
+    let stranger = Api::stranger(world.url());
+    let asked = stranger
+        .post("/auth/password-reset", &json!({ "email": email }))
+        .await;
+    assert_eq!(asked.status, 202, "{}", asked.text);
+    let token = eventually_some("the letter", SOON, async || token(&world.logs(), &email)).await;
+    let set = json!({ "password": "set by an administrator" });
+    desk.admin
+        .patch(&format!("/users/{}", person.user_id), &set)
+        .await
+        .ok();
+    let chosen = json!({ "token": token, "password": "chosen by a thief" });
+    stranger
+        .post("/auth/password-reset/confirm", &chosen)
+        .await
+        .error(410);
+    sign_in(world.url(), &email, "set by an administrator").await.ok();
+}
+
 /// Takes one letter (RFC 5321), as any mail server would.
 async fn take(stream: TcpStream, letters: &Mutex<String>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);

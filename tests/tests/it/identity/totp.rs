@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::world::World;
 
 /// What an authenticator app shows `later` steps from now; written apart from the hub's own, from RFC 6238.
-fn code(secret: &str, later: i64) -> String {
+pub fn code(secret: &str, later: i64) -> String {
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digits = secret.chars().map(|digit| alphabet.find(digit).unwrap());
     let bits: Vec<usize> = digits
@@ -130,4 +130,41 @@ async fn a_role_can_demand_it() {
     })
     .await;
     Console::connect(&person.url, person.token.as_deref().unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_console_hears_nothing_more_once_its_role_demands_it() {
+    let world = World::shared().await;
+    let desk = world.desk().await;
+    let id = format!("r{}", &Uuid::new_v4().simple().to_string()[..10]);
+    let role = |required: bool| json!({ "id": id, "name": "C", "grants": { "conversations.view": "all" }, "require_totp": required });
+    assert_eq!(desk.admin.post("/roles", &role(false)).await.status, 201);
+    let person = desk.hire(&id).await;
+    let console = Console::connect(&person.url, person.token.as_deref().unwrap()).await;
+    let mut demanding = role(true);
+    demanding.as_object_mut().unwrap().remove("id");
+    desk.admin.put(&format!("/roles/{id}"), &demanding).await.ok();
+    eventually("the console is closed", Duration::from_secs(20), async || {
+        console.is_closed()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_has_somebodys_session_cant_guess_their_second_factor_away() {
+    let world = World::shared().await;
+    let desk = world.desk().await;
+    let (person, _, secret, _) = armed(&desk).await;
+    let delete = |code: String| {
+        answer(
+            person
+                .request(Method::DELETE, "/me/totp")
+                .json(&json!({ "code": code })),
+        )
+    };
+    for nth in 0..10 {
+        delete(format!("{nth}")).await.error(401);
+    }
+    let right = code(&secret, 1);
+    assert_eq!(delete(right).await.error(429), "too_many_attempts");
 }
