@@ -18,11 +18,10 @@ const provider = new Provider(issuer, {
     },
   ],
   claims: {
-    openid: ["sub"],
+    openid: ["sub", "amr"],
     email: ["email", "email_verified"],
     profile: ["name"],
     groups: ["groups"],
-    amr: null,
   },
   cookies: { keys: ["only for tests"] },
   features: { devInteractions: { enabled: false } },

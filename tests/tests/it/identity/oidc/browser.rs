@@ -93,48 +93,38 @@ impl Browser {
         }
     }
 
-    /// Goes to an address and wherever it is sent from there, until it is shown a page. `None` for the form: none is filled in.
-    /// The last address, with its fragment.
+    /// Goes to an address and wherever it is sent from there: the last address, with its fragment. A form is filled in on
+    /// the provider's page; without one that page is the end.
     pub async fn go(&mut self, address: &str, form: Option<&str>) -> Url {
+        self.walk(address, form, |url| url.fragment().is_some()).await
+    }
+
+    /// The same until it is sent back to the hub, where it doesn't go: the address of the callback.
+    pub async fn until_callback(&mut self, address: &str, form: Option<&str>) -> Url {
+        self.walk(address, form, |url| url.path().ends_with("/callback"))
+            .await
+    }
+
+    async fn walk(&mut self, address: &str, form: Option<&str>, is_end: impl Fn(&Url) -> bool) -> Url {
         let mut url: Url = address.parse().unwrap();
         let mut method = Method::GET;
         for _ in 0..12 {
-            let posted = (method == Method::POST).then_some(form).flatten();
+            let posted = form.filter(|_| method == Method::POST);
             let response = self.ask(method.clone(), &url, posted).await;
-            let fills = url.path().starts_with("/interaction/") && method == Method::GET && form.is_some();
-            method = if fills { Method::POST } else { Method::GET };
-            if fills {
+            if url.path().starts_with("/interaction/") && method == Method::GET && form.is_some() {
+                method = Method::POST;
                 continue;
             }
+            method = Method::GET;
             let Some(next) = response.headers().get(LOCATION) else {
                 return url;
             };
             url = url.join(next.to_str().unwrap()).unwrap();
-            if url.fragment().is_some() {
+            if is_end(&url) {
                 return url;
             }
         }
         panic!("sent in circles: {url}")
-    }
-
-    /// Goes on until it would be sent back to the hub, and not there: the address of the callback.
-    pub async fn until_callback(&mut self, address: &str, form: Option<&str>) -> Url {
-        let mut url: Url = address.parse().unwrap();
-        let mut method = Method::GET;
-        for _ in 0..12 {
-            let posted = (method == Method::POST).then_some(form).flatten();
-            let response = self.ask(method.clone(), &url, posted).await;
-            let fills = url.path().starts_with("/interaction/") && method == Method::GET;
-            method = if fills { Method::POST } else { Method::GET };
-            if fills {
-                continue;
-            }
-            url = url.join(response.headers()[LOCATION].to_str().unwrap()).unwrap();
-            if url.path().ends_with("/callback") {
-                return url;
-            }
-        }
-        panic!("never sent back: {url}")
     }
 
     /// A call of the console's own.

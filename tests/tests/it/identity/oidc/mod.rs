@@ -168,7 +168,7 @@ async fn whoever_the_provider_proves_is_let_in_with_the_role_of_their_claims() {
         (&entry["before"]["role_id"], &entry["after"]["role_id"]),
         (&json!("agent"), &json!("team_lead"))
     );
-    for secret in [CLIENT_SECRET, "code=", "state="] {
+    for secret in [CLIENT_SECRET, "?code=", "&state="] {
         assert!(!sso.hub.logs().contains(secret), "{secret} is in the log");
     }
 }
