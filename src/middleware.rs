@@ -65,7 +65,7 @@ pub fn around_uploads(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<Ap
 pub fn around_webhooks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     let requests = requests(app);
     let largest = connectors::all()
-        .map(|connector| connector.largest_webhook())
+        .map(connectors::Connector::largest_webhook)
         .max();
     let limits = Limits {
         body_bytes: requests.body_bytes.max(largest.unwrap_or_default()),

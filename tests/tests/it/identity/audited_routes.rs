@@ -99,7 +99,10 @@ pub async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, V
 
 /// The address that publishes the latest rules again; there are some.
 async fn latest_version(desk: &Desk) -> String {
-    let rule = json!({ "name": "R", "condition": { "all": [] }, "steps": [{ "queue_id": "default" }] });
+    // Not in force: it would take every conversation of the tests that share this world.
+    let rule = json!({
+        "name": "R", "enabled": false, "condition": { "all": [] }, "steps": [{ "queue_id": "default" }],
+    });
     let path = format!("/routing/rules/{}-walk", desk.name);
     desk.admin.put(&path, &rule).await.ok();
     let versions = desk.admin.get("/routing/rules/versions").await.ok();
