@@ -17,7 +17,8 @@ use crate::{
     api::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
         channel_types, channels, conversations, explanations, me, messages, ops, passwords, queues_live,
-        roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp, transfers, users,
+        roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp, transfers, unmask,
+        users,
     },
     app::App,
     chat, console, files, health, live, middleware,
@@ -94,6 +95,7 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(actions::snooze))
         .routes(routes!(actions::label))
         .routes(routes!(actions::read))
+        .routes(routes!(unmask::unmask))
         .routes(routes!(attachments::download))
         .routes(routes!(files::signed))
         .routes(routes!(routing::decisions))

@@ -5,6 +5,7 @@ mod audit;
 mod audited_routes;
 mod browser;
 mod limits;
+mod masking;
 mod matrix;
 mod passwords;
 mod roles;
