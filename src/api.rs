@@ -32,6 +32,7 @@ pub mod sla_policies;
 pub mod teams;
 pub mod totp;
 pub mod transfers;
+pub mod unmask;
 pub mod users;
 
 use std::borrow::Cow;

@@ -19,7 +19,7 @@ use crate::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
         channel_types, channels, codes, conversations, explanations, me, messages, oidc, ops, passwords,
         queues_live, roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp,
-        transfers, users,
+        transfers, unmask, users,
     },
     app::App,
     chat, console, files, health, live, middleware, peer,
@@ -110,6 +110,7 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(actions::snooze))
         .routes(routes!(actions::label))
         .routes(routes!(actions::read))
+        .routes(routes!(unmask::unmask))
         .routes(routes!(attachments::download))
         .routes(routes!(files::signed))
         .routes(routes!(routing::decisions))

@@ -95,8 +95,9 @@ pub struct Waiting {
     pub rule: Option<(crate::RuleId, u32)>,
 }
 
-/// A conversation as the API and consoles see it.
+/// A conversation as the API and consoles see it; its JSON is [`crate::Shown`] to somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 pub struct Conversation {
     pub id: ConversationId,
     pub channel: Channel,

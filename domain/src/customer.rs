@@ -19,7 +19,9 @@ impl Identity {
     }
 }
 
+/// Its JSON is [`crate::Shown`] to somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 pub struct Customer {
     pub id: CustomerId,
     #[serde(skip_serializing_if = "Option::is_none")]

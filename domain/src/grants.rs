@@ -13,7 +13,10 @@ impl Permission {
     /// How far this permission can be made to reach; the last is the whole deployment.
     pub fn scopes(self) -> &'static [Scope] {
         match self {
-            Self::ConversationsView | Self::ConversationsReply | Self::ConversationsReassign => &[
+            Self::ConversationsView
+            | Self::ConversationsReply
+            | Self::ConversationsReassign
+            | Self::PiiUnmask => &[
                 Scope::Own,
                 Scope::Assigned,
                 Scope::Branch,
@@ -63,8 +66,12 @@ impl Role {
         self.first_beyond(other).is_none()
     }
 
-    /// The first permission of `other` that reaches further than this role's own.
+    /// The first permission of `other` that reaches further than this role's own. A role that masks doesn't reach as far as
+    /// one that doesn't.
     pub fn first_beyond(&self, other: &Self) -> Option<Permission> {
+        if self.mask_pii && !other.mask_pii {
+            return Some(Permission::PiiUnmask);
+        }
         let held = |permission, scope: Scope| {
             let own: Option<&Scope> = self.grants.get(permission);
             own.is_some_and(|own| own.covers(scope))

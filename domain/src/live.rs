@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BranchId, Channel, Conversation, TeamId, Timestamp, UserId, id::ContactRoomId};
+use crate::{
+    BranchId, Channel, Conversation, Message, Personal, Pii, Shown, TeamId, Timestamp, UserId,
+    id::ContactRoomId,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LiveEventName {
@@ -71,6 +74,32 @@ impl LiveEventName {
             Self::Typing => "typing",
             Self::Viewing => "viewing",
             Self::AccessChanged => "access.changed",
+        }
+    }
+
+    /// `data` of such an event for those who are shown personal data masked; `None` if it is to be left out, since it
+    /// isn't what we write.
+    pub fn masked(self, data: &[u8]) -> Option<String> {
+        let json = &mut serde_json::Deserializer::from_slice(data);
+        match self {
+            Self::MessageCreated | Self::MessageUpdated => {
+                let message = Message::deserialize(json).ok()?;
+                serde_json::to_string(&Shown::to(Pii::Masked, message)).ok()
+            }
+            Self::ConversationCreated | Self::ConversationUpdated => {
+                let conversation = Conversation::deserialize(json).ok()?;
+                serde_json::to_string(&Shown::to(Pii::Masked, conversation)).ok()
+            }
+            // Of customers they have ids only.
+            Self::AssignmentOffered
+            | Self::AssignmentUpdated
+            | Self::PresenceChanged
+            | Self::QueueUpdated
+            | Self::SlaWarning
+            | Self::SlaBreached
+            | Self::Typing
+            | Self::Viewing
+            | Self::AccessChanged => std::str::from_utf8(data).ok().map(str::to_owned),
         }
     }
 
@@ -165,6 +194,26 @@ impl LiveEvent {
             at,
             audience,
             data: serde_json::to_string(data)?,
+        })
+    }
+
+    /// Of something with personal data in it: as it stands, to be masked where it is handed over.
+    ///
+    /// # Errors
+    /// Only if `data`'s own JSON fails.
+    pub fn personal(
+        name: LiveEventName,
+        at: Timestamp,
+        audience: Audience,
+        data: &impl Personal,
+    ) -> serde_json::Result<Self> {
+        let mut json = Vec::with_capacity(512);
+        data.write(&mut serde_json::Serializer::new(&mut json))?;
+        Ok(Self {
+            name,
+            at,
+            audience,
+            data: String::from_utf8(json).map_err(serde::ser::Error::custom)?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! One message of a conversation.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
@@ -40,8 +40,9 @@ pub struct MessageError {
     pub message: String,
 }
 
-/// A message as consoles and the API see it (`data` of `message.created`).
+/// A message as consoles and the API see it (`data` of `message.created`); its JSON is [`crate::Shown`] to somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 pub struct Message {
     pub id: MessageId,
     pub conversation_id: ConversationId,
@@ -65,6 +66,13 @@ pub struct Message {
     pub error: Option<MessageError>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
+}
+
+/// Reading it back gives nothing away; of its JSON forms only writing is guarded.
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
 }
 
 impl Message {

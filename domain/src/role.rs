@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{BranchId, RoleId, Room, TeamId, User, UserId};
+use crate::{BranchId, Pii, RoleId, Room, TeamId, User, UserId};
 
 /// Everything a role can be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -28,6 +28,9 @@ pub enum Permission {
     DataExport,
     #[serde(rename = "audit.view")]
     AuditView,
+    /// To be shown phone numbers and e-mail addresses in spite of a role that masks them; each look is written down.
+    #[serde(rename = "pii.unmask")]
+    PiiUnmask,
     #[serde(rename = "ops.view")]
     OpsView,
 }
@@ -55,6 +58,9 @@ pub struct Role {
     /// Whoever holds it has to set up a second factor before they can do anything else.
     #[serde(default)]
     pub require_totp: bool,
+    /// Its holders are shown no phone numbers and e-mail addresses of customers.
+    #[serde(default)]
+    pub mask_pii: bool,
 }
 
 /// A scope made concrete for one person: it becomes part of every query, and the rooms of their sockets.
@@ -70,6 +76,11 @@ pub enum Visible {
 impl Role {
     pub fn allows(&self, permission: Permission) -> bool {
         self.grants.contains_key(&permission)
+    }
+
+    /// How its holders are shown personal data.
+    pub fn pii(&self) -> Pii {
+        if self.mask_pii { Pii::Masked } else { Pii::Plain }
     }
 
     /// What `user`, holding this role, may touch under `permission`.
@@ -93,6 +104,7 @@ impl Role {
             name: name.to_owned(),
             grants: grants.iter().copied().collect(),
             require_totp: false,
+            mask_pii: false,
         };
         let all: Vec<(P, S)> = [
             P::ConversationsView,
@@ -102,6 +114,7 @@ impl Role {
             P::ReportsView,
             P::DataExport,
             P::AuditView,
+            P::PiiUnmask,
             P::OpsView,
         ]
         .into_iter()
@@ -123,6 +136,7 @@ impl Role {
                     (P::ConversationsReassign, S::Team),
                     (P::RoutingConfigure, S::Team),
                     (P::ReportsView, S::Team),
+                    (P::PiiUnmask, S::Team),
                 ],
             ),
             role(

@@ -7,14 +7,17 @@ use axum::{
     extract::{Path, State},
 };
 use serde::Deserialize;
-use switchboard_domain::{Conversation, ConversationId, Permission, Timestamp, User, UserId, Visible};
-use switchboard_workers::with_reply_window;
+use switchboard_domain::{Conversation, ConversationId, Permission, Shown, Timestamp, User, UserId, Visible};
 use utoipa::ToSchema;
 
-use super::{conversations::find, fault, transfers::pickable};
+use super::{
+    conversations::{find, shown},
+    fault,
+    transfers::pickable,
+};
 use crate::{app::App, auth::Caller, error::ApiError, json::Json};
 
-type Answered = Result<Answer<Conversation>, ApiError>;
+type Answered = Result<Answer<Shown<Conversation>>, ApiError>;
 
 const MAX_LABELS: usize = 50;
 const MAX_LABEL_CHARS: usize = 60;
@@ -38,7 +41,7 @@ pub async fn assign(
     let me = assign.agent_id == "me" || assign.agent_id == caller.id().as_str();
     if me && caller.require(Permission::ConversationsReassign).is_err() {
         let conversation = pickable(&app, &caller, &id).await?;
-        return Ok(done(app.desk.pick(&conversation, caller.user()).await?));
+        return Ok(done(&caller, app.desk.pick(&conversation, caller.user()).await?));
     }
     let agent = if me {
         caller.id().clone()
@@ -47,7 +50,7 @@ pub async fn assign(
     };
     let conversation = find(&app, &caller, Permission::ConversationsReassign, &id).await?;
     let agent = assignable(&app, &caller, &agent).await?;
-    Ok(done(app.desk.assign(&conversation, &agent).await?))
+    Ok(done(&caller, app.desk.assign(&conversation, &agent).await?))
 }
 
 /// Somebody the caller may give work to: within the reach of their own permission, and able to reply.
@@ -79,7 +82,10 @@ pub async fn assignable(app: &App, caller: &Caller, agent: &UserId) -> Result<Us
     responses((status = 200, body = Conversation), (status = 409)), security(("bearer" = [])))]
 pub async fn accept(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
-    Ok(done(app.desk.accept(&conversation, caller.user()).await?))
+    Ok(done(
+        &caller,
+        app.desk.accept(&conversation, caller.user()).await?,
+    ))
 }
 
 /// Gives back what is offered to the caller; it isn't offered to them again.
@@ -87,7 +93,10 @@ pub async fn accept(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<
     responses((status = 200, body = Conversation), (status = 409)), security(("bearer" = [])))]
 pub async fn decline(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
-    Ok(done(app.desk.decline(&conversation, caller.user()).await?))
+    Ok(done(
+        &caller,
+        app.desk.decline(&conversation, caller.user()).await?,
+    ))
 }
 
 /// Ends the conversation.
@@ -95,7 +104,7 @@ pub async fn decline(State(app): State<Arc<App>>, caller: Caller, Path(id): Path
     responses((status = 200, body = Conversation)), security(("bearer" = [])))]
 pub async fn resolve(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let (visible, id) = touch(&app, &caller, &id).await?;
-    Ok(done(app.desk.resolve(&visible, &id).await?))
+    Ok(done(&caller, app.desk.resolve(&visible, &id).await?))
 }
 
 /// Opens it again; 409 if the contact has another one open.
@@ -103,7 +112,7 @@ pub async fn resolve(State(app): State<Arc<App>>, caller: Caller, Path(id): Path
     responses((status = 200, body = Conversation), (status = 409)), security(("bearer" = [])))]
 pub async fn reopen(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let (visible, id) = touch(&app, &caller, &id).await?;
-    Ok(done(app.desk.reopen(&visible, &id).await?))
+    Ok(done(&caller, app.desk.reopen(&visible, &id).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -121,7 +130,7 @@ pub async fn snooze(
     Json(snooze): Json<Snooze>,
 ) -> Answered {
     let (visible, id) = touch(&app, &caller, &id).await?;
-    Ok(done(app.desk.snooze(&visible, &id, snooze.until).await?))
+    Ok(done(&caller, app.desk.snooze(&visible, &id, snooze.until).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -140,7 +149,7 @@ pub async fn label(
 ) -> Answered {
     let labels = tidy(labels.labels)?;
     let (visible, id) = touch(&app, &caller, &id).await?;
-    Ok(done(app.desk.label(&visible, &id, &labels).await?))
+    Ok(done(&caller, app.desk.label(&visible, &id, &labels).await?))
 }
 
 /// Marks everything as read.
@@ -148,7 +157,7 @@ pub async fn label(
     responses((status = 200, body = Conversation)), security(("bearer" = [])))]
 pub async fn read(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<String>) -> Answered {
     let (visible, id) = touch(&app, &caller, &id).await?;
-    Ok(done(app.desk.read(&visible, &id).await?))
+    Ok(done(&caller, app.desk.read(&visible, &id).await?))
 }
 
 /// The reach of the caller's `conversations.reply`, once it is known that the conversation lies within it. It is checked
@@ -158,8 +167,8 @@ async fn touch(app: &App, caller: &Caller, id: &str) -> Result<(Visible, Convers
     Ok((caller.visible(Permission::ConversationsReply)?, conversation.id))
 }
 
-fn done(conversation: Conversation) -> Answer<Conversation> {
-    Answer(with_reply_window(conversation))
+fn done(caller: &Caller, conversation: Conversation) -> Answer<Shown<Conversation>> {
+    Answer(shown(caller, conversation))
 }
 
 /// Trimmed, without doubles or empty ones, in the given order.

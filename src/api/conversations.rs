@@ -8,9 +8,10 @@ use axum::{
 };
 use serde::Deserialize;
 use switchboard_domain::{
-    Channel, Conversation, ConversationId, ConversationStatus, Permission, QueueId, TeamId, UserId,
+    Channel, Conversation, ConversationId, ConversationStatus, Permission, Pii, QueueId, Shown, TeamId,
+    UserId,
 };
-use switchboard_store::{InboxFilter, InboxView};
+use switchboard_store::{InboxFilter, InboxView, Search};
 use switchboard_workers::with_reply_window;
 use utoipa::{IntoParams, ToSchema};
 
@@ -42,7 +43,8 @@ pub struct Filter {
     #[param(value_type = Option<String>)]
     assignee: Option<UserId>,
     label: Option<String>,
-    /// Part of the contact's name or address, or of the last message.
+    /// Part of the contact's name or address, or of the last message. Whoever is shown addresses masked finds by a part
+    /// of the name, or by a whole address.
     q: Option<String>,
     cursor: Option<String>,
     limit: Option<usize>,
@@ -55,18 +57,19 @@ pub async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
     Query(filter): Query<Filter>,
-) -> Result<Answer<List<Conversation>>, ApiError> {
+) -> Result<Answer<List<Shown<Conversation>>>, ApiError> {
     let visible = caller.visible(Permission::ConversationsView)?;
     let (limit, cursor) = (limit(filter.limit)?, filter.cursor.clone());
-    let inbox = filter.into_inbox(caller.id());
+    let inbox = filter.into_inbox(caller.id(), caller.pii());
     let page = app
         .store
         .conversations
         .list(&visible, &inbox, cursor.as_deref(), limit)
         .await?;
-    let mut list = List::from(page);
-    list.items = list.items.into_iter().map(with_reply_window).collect();
-    Ok(Answer(list))
+    Ok(Answer(List {
+        items: page.items.into_iter().map(|one| shown(&caller, one)).collect(),
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// One conversation.
@@ -76,10 +79,14 @@ pub async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Answer<Conversation>, ApiError> {
-    Ok(Answer(with_reply_window(
-        find(&app, &caller, Permission::ConversationsView, &id).await?,
-    )))
+) -> Result<Answer<Shown<Conversation>>, ApiError> {
+    let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
+    Ok(Answer(shown(&caller, conversation)))
+}
+
+/// Complete, as the caller is shown it.
+pub fn shown(caller: &Caller, conversation: Conversation) -> Shown<Conversation> {
+    caller.shown(with_reply_window(conversation))
 }
 
 /// The conversation, if the caller holds `permission` for it. One they may see but not touch is 403, not 404.
@@ -105,7 +112,7 @@ pub async fn find(
 }
 
 impl Filter {
-    fn into_inbox(self, me: &UserId) -> InboxFilter {
+    fn into_inbox(self, me: &UserId, reader: Pii) -> InboxFilter {
         let view = match (self.assignee, self.view) {
             (Some(assignee), _) => InboxView::AssignedTo(assignee),
             (None, View::All) => InboxView::All,
@@ -121,7 +128,10 @@ impl Filter {
             team_id: self.team,
             queue_id: self.queue,
             label: self.label,
-            text: self.q.filter(|text| !text.trim().is_empty()),
+            search: self
+                .q
+                .filter(|text| !text.trim().is_empty())
+                .map(|text| Search::by(reader, text)),
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use switchboard_domain::{Content, Message, MessageId, Permission, Position};
+use switchboard_domain::{Content, Message, MessageId, Permission, Position, Shown};
 use switchboard_store::MessageFilter;
 use switchboard_workers::desk::{Draft, Written};
 use utoipa::{IntoParams, ToSchema};
@@ -39,7 +39,7 @@ pub async fn list(
     caller: Caller,
     Path(id): Path<String>,
     Query(part): Query<Part>,
-) -> Result<Answer<List<Message>>, ApiError> {
+) -> Result<Answer<List<Shown<Message>>>, ApiError> {
     let limit = limit(part.limit)?;
     let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
     let filter = match (part.before, part.after) {
@@ -48,9 +48,11 @@ pub async fn list(
         (None, Some(after)) => MessageFilter::After(Position::from(after)),
         (None, None) => MessageFilter::Latest,
     };
-    Ok(Answer(
-        app.store.messages.of(&conversation, &filter, limit).await?.into(),
-    ))
+    let page = app.store.messages.of(&conversation, &filter, limit).await?;
+    Ok(Answer(List {
+        items: page.items.into_iter().map(|one| caller.shown(one)).collect(),
+        next_cursor: page.next_cursor,
+    }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -74,7 +76,7 @@ pub async fn reply(
     Path(id): Path<String>,
     headers: HeaderMap,
     Json(reply): Json<Reply>,
-) -> Result<(StatusCode, Answer<Message>), ApiError> {
+) -> Result<(StatusCode, Answer<Shown<Message>>), ApiError> {
     let idempotency_key = idempotency_key(&headers)?;
     let conversation = find(&app, &caller, Permission::ConversationsReply, &id).await?;
     let draft = Draft {
@@ -83,16 +85,16 @@ pub async fn reply(
         idempotency_key,
     };
     let written = app.desk.reply(&conversation, caller.user(), draft).await?;
-    Ok(answer(written))
+    Ok(answer(&caller, written))
 }
 
-fn answer(written: Written) -> (StatusCode, Answer<Message>) {
+fn answer(caller: &Caller, written: Written) -> (StatusCode, Answer<Shown<Message>>) {
     let status = if written.new {
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
-    (status, Answer(written.message))
+    (status, Answer(caller.shown(written.message)))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -110,14 +112,14 @@ pub async fn note(
     Path(id): Path<String>,
     headers: HeaderMap,
     Json(note): Json<Note>,
-) -> Result<(StatusCode, Answer<Message>), ApiError> {
+) -> Result<(StatusCode, Answer<Shown<Message>>), ApiError> {
     let conversation = find(&app, &caller, Permission::ConversationsReply, &id).await?;
     let key = idempotency_key(&headers)?;
     let note = app
         .desk
         .note(&conversation, caller.user(), note.text, &key)
         .await?;
-    Ok(answer(note))
+    Ok(answer(&caller, note))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {

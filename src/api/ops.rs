@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use switchboard_domain::{Permission, Timestamp};
+use switchboard_domain::{Permission, Pii, Timestamp};
 use switchboard_queue::{DeadLetter, Lane, LaneStats, QueueError};
 use utoipa::{IntoParams, ToSchema};
 
@@ -123,20 +123,21 @@ pub struct Letter {
     error: String,
     enqueued_at: Timestamp,
     died_at: Timestamp,
-    /// Base64.
-    payload: String,
+    /// Base64; absent for those who are shown personal data masked: it may be a webhook as it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<String>,
 }
 
-impl From<DeadLetter> for Letter {
-    fn from(letter: DeadLetter) -> Self {
+impl Letter {
+    fn shown(reader: Pii, letter: DeadLetter) -> Self {
         Self {
+            payload: (reader == Pii::Plain).then(|| STANDARD.encode(&letter.payload)),
             id: letter.id,
             lane: letter.lane.as_str(),
             attempts: letter.attempts,
             error: letter.error,
             enqueued_at: letter.enqueued_at,
             died_at: letter.died_at,
-            payload: STANDARD.encode(&letter.payload),
         }
     }
 }
@@ -163,7 +164,10 @@ pub async fn dead_letters(
     letters.truncate(limit);
     let next_cursor = letters.last().filter(|_| more).map(|letter| letter.id.clone());
     Ok(Answer(List {
-        items: letters.into_iter().map(Letter::from).collect(),
+        items: letters
+            .into_iter()
+            .map(|letter| Letter::shown(caller.pii(), letter))
+            .collect(),
         next_cursor,
     }))
 }

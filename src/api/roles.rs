@@ -75,6 +75,9 @@ pub struct RoleDraft {
     /// Whoever holds it has to have a second factor.
     #[serde(default)]
     require_totp: bool,
+    /// Whoever holds it is shown customers' phone numbers and e-mail addresses masked.
+    #[serde(default)]
+    mask_pii: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -88,6 +91,9 @@ pub struct NewRole {
     /// Whoever holds it has to have a second factor.
     #[serde(default)]
     require_totp: bool,
+    /// Whoever holds it is shown customers' phone numbers and e-mail addresses masked.
+    #[serde(default)]
+    mask_pii: bool,
 }
 
 /// Creates a role.
@@ -103,6 +109,7 @@ pub async fn create(
         name: new.name,
         grants: new.grants,
         require_totp: new.require_totp,
+        mask_pii: new.mask_pii,
     };
     let role = checked(&caller, named(&new.id)?, draft)?;
     audit::insert(&app, &caller, &app.store.roles, &role).await?;
@@ -170,6 +177,7 @@ fn checked(caller: &Caller, id: RoleId, draft: RoleDraft) -> Result<Role, ApiErr
         name: draft.name,
         grants: draft.grants,
         require_totp: draft.require_totp,
+        mask_pii: draft.mask_pii,
     };
     if role.name.trim().is_empty() || role.name.chars().count() > 100 {
         return Err(fault("name", "A name has 1 to 100 characters."));

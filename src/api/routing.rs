@@ -9,8 +9,8 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 use switchboard_domain::{
-    CalendarId, Decision, FieldPointer, Overflow, OverflowWhen, Permission, Queue, QueueId, Skill, Strategy,
-    TeamId,
+    CalendarId, Decision, FieldPointer, Overflow, OverflowWhen, Permission, Queue, QueueId, Shown, Skill,
+    Strategy, TeamId,
 };
 use switchboard_store::{Catalogue, Entry};
 use utoipa::ToSchema;
@@ -34,10 +34,11 @@ pub async fn decisions(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Answer<List<Decision>>, ApiError> {
+) -> Result<Answer<List<Shown<Decision>>>, ApiError> {
     let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
+    let decisions = app.store.decisions.of(&conversation, DECISIONS).await?;
     Ok(Answer(List::whole(
-        app.store.decisions.of(&conversation, DECISIONS).await?,
+        decisions.into_iter().map(|one| caller.shown(one)).collect(),
     )))
 }
 

@@ -8,12 +8,19 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    Conversation, ConversationId, Permission, PresenceChange, Queue, QueueId, RoutingState, User, UserId,
+    Conversation, ConversationId, Permission, PresenceChange, Queue, QueueId, RoutingState, Shown, User,
+    UserId,
 };
-use switchboard_workers::{desk::Room, with_reply_window};
+use switchboard_workers::desk::Room;
 use utoipa::ToSchema;
 
-use super::{List, actions::assignable, conversations::find, explanations::led, fault};
+use super::{
+    List,
+    actions::assignable,
+    conversations::{find, shown},
+    explanations::led,
+    fault,
+};
 use crate::{app::App, auth::Caller, error::ApiError, json::Json};
 
 /// Presence changes shown of one person.
@@ -42,7 +49,7 @@ pub async fn transfer(
     caller: Caller,
     Path(id): Path<String>,
     Json(transfer): Json<Transfer>,
-) -> Result<Answer<Conversation>, ApiError> {
+) -> Result<Answer<Shown<Conversation>>, ApiError> {
     let conversation = find(&app, &caller, Permission::ConversationsReply, &id).await?;
     let from = caller.user();
     let after = match (&transfer.agent_id, &transfer.queue_id) {
@@ -61,7 +68,7 @@ pub async fn transfer(
         }
         _ => return Err(fault("agent_id", "Name either an agent or a queue.")),
     };
-    Ok(Answer(with_reply_window(after)))
+    Ok(Answer(shown(&caller, after)))
 }
 
 async fn colleague(app: &App, caller: &Caller, id: &UserId) -> Result<(User, Room), ApiError> {

@@ -8,7 +8,7 @@ use http::{
     header::{AUTHORIZATION, USER_AGENT},
     request::Parts,
 };
-use switchboard_domain::{Permission, User, UserId, Visible};
+use switchboard_domain::{Permission, Personal, Pii, Shown, User, UserId, Visible};
 
 use crate::{
     app::App,
@@ -102,6 +102,16 @@ impl Caller {
     pub fn visible(&self, permission: Permission) -> Result<Visible, ApiError> {
         self.require(permission)?;
         Ok(self.known.role.visible(permission, &self.known.user))
+    }
+
+    /// How they are shown personal data.
+    pub fn pii(&self) -> Pii {
+        self.known.role.pii()
+    }
+
+    /// Something personal as they are shown it.
+    pub fn shown<T: Personal>(&self, value: T) -> Shown<T> {
+        Shown::to(self.pii(), value)
     }
 
     /// 403 if they don't hold `permission`, however far it reaches.

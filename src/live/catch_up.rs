@@ -96,13 +96,16 @@ impl CatchUp<'_> {
         for entry in entries {
             let cursor: Option<Cursor> = entry.cursor.parse().ok();
             // Asked for every entry: rooms may change meanwhile, and the console may leave.
-            let (line, rooms) = self.consoles.registry().catching_up(self.sid, self.generation)?;
+            let (line, access) = self.consoles.registry().catching_up(self.sid, self.generation)?;
             let theirs = entry
                 .rooms
                 .iter()
-                .any(|room| rooms.iter().any(|own| **own == **room));
-            if theirs && let Some(packet) = Packet::of(entry) {
-                if !self.hand_over(&line, &packet.frame).await {
+                .any(|room| access.rooms.iter().any(|own| **own == **room));
+            if theirs
+                && let Some(packet) = Packet::of(entry)
+                && let Some(frame) = packet.frame(access.pii)
+            {
+                if !self.hand_over(&line, frame).await {
                     return None;
                 }
                 replayed += 1;

@@ -5,10 +5,13 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use switchboard_domain::{Permission, Timestamp};
+use switchboard_domain::{Permission, Role, Timestamp, User};
 use switchboard_queue::LiveStream;
 
-use super::{cursor::Cursor, registry::Registry};
+use super::{
+    cursor::Cursor,
+    registry::{Access, Registry},
+};
 use crate::{
     auth::Known,
     config,
@@ -44,7 +47,12 @@ impl Consoles {
 
     pub fn join(&self, socket: &Arc<Socket>, known: &Known) -> (Cursor, u64) {
         let mut registry = self.registry();
-        let joined = registry.join(socket.id, socket.clone(), known.user.id.clone(), rooms(known));
+        let joined = registry.join(
+            socket.id,
+            socket.clone(),
+            known.user.id.clone(),
+            access(&known.role, &known.user),
+        );
         metrics::gauge!(telemetry::SOCKETS).set(registry.len() as f64);
         joined
     }
@@ -74,12 +82,12 @@ impl Consoles {
     }
 }
 
-/// The rooms of a user's sockets: exactly what their role lets them view.
-pub fn rooms(known: &Known) -> Vec<Box<str>> {
-    let visible = known.role.visible(Permission::ConversationsView, &known.user);
-    visible
-        .rooms()
-        .iter()
-        .map(|room| room.to_string().into_boxed_str())
-        .collect()
+/// What a user's sockets get: exactly what their role lets them view, and as it says.
+pub fn access(role: &Role, user: &User) -> Access {
+    let visible = role.visible(Permission::ConversationsView, user);
+    let rooms = visible.rooms();
+    Access {
+        rooms: rooms.iter().map(|room| room.to_string().into()).collect(),
+        pii: role.pii(),
+    }
 }

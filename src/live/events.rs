@@ -1,7 +1,11 @@
 //! What goes over the wire, made once per event and shared by all consoles that get it.
 
+use std::sync::OnceLock;
+
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use switchboard_domain::{LiveEventName, Pii, Timestamp};
 use switchboard_queue::LiveEntry;
 
 use super::cursor::Cursor;
@@ -11,7 +15,12 @@ use crate::socketio::{Frame, event_frame};
 pub struct Packet {
     pub cursor: Cursor,
     pub rooms: Vec<String>,
-    pub frame: Frame,
+    frame: Frame,
+    name: String,
+    at: Timestamp,
+    data: Bytes,
+    /// For those who are shown personal data masked; made when the first of them gets it.
+    masked: OnceLock<Option<Frame>>,
 }
 
 /// `ready`: sent on connecting, and whenever a console has to fetch everything anew.
@@ -44,21 +53,58 @@ impl Packet {
         if entry.rooms.is_empty() {
             return None;
         }
-        let data = std::str::from_utf8(&entry.data).ok()?;
-        let text = format!(r#"{{"cursor":"{cursor}","at":"{}","data":{data}}}"#, entry.at);
-        let payload = RawValue::from_string(text).ok()?;
+        let frame = frame(
+            &entry.name,
+            cursor,
+            entry.at,
+            std::str::from_utf8(&entry.data).ok()?,
+        )?;
         Some(Self {
-            frame: event_frame(&entry.name, &payload),
+            frame,
             cursor,
             rooms: entry.rooms,
+            name: entry.name,
+            at: entry.at,
+            data: entry.data,
+            masked: OnceLock::new(),
         })
     }
+
+    #[cfg(test)]
+    pub fn bare(cursor: Cursor, rooms: &[&str], text: &str) -> Self {
+        Self {
+            cursor,
+            rooms: rooms.iter().map(ToString::to_string).collect(),
+            frame: Frame::text(text),
+            name: String::new(),
+            at: Timestamp::default(),
+            data: Bytes::new(),
+            masked: OnceLock::new(),
+        }
+    }
+
+    /// As such a reader gets it; `None` if it can't be masked and so isn't for them.
+    pub fn frame(&self, reader: Pii) -> Option<&Frame> {
+        match reader {
+            Pii::Plain => Some(&self.frame),
+            Pii::Masked => self.masked.get_or_init(|| self.mask()).as_ref(),
+        }
+    }
+
+    fn mask(&self) -> Option<Frame> {
+        let masked = LiveEventName::parse(&self.name)?.masked(&self.data)?;
+        frame(&self.name, self.cursor, self.at, &masked)
+    }
+}
+
+fn frame(name: &str, cursor: Cursor, at: Timestamp, data: &str) -> Option<Frame> {
+    let text = format!(r#"{{"cursor":"{cursor}","at":"{at}","data":{data}}}"#);
+    let payload = RawValue::from_string(text).ok()?;
+    Some(event_frame(name, &payload))
 }
 
 #[cfg(test)]
 mod tests {
-    use switchboard_domain::Timestamp;
-
     use super::*;
 
     fn entry(data: &'static str, rooms: &[&str]) -> LiveEntry {
@@ -75,7 +121,7 @@ mod tests {
     fn the_payload_is_the_contract() {
         let packet = Packet::of(entry(r#"{"id":"m"}"#, &["all"])).unwrap();
         assert_eq!(
-            packet.frame.payload(),
+            packet.frame(Pii::Plain).unwrap().payload(),
             br#"42["message.created",{"cursor":"5-1","at":"2025-10-09T08:53:20.123Z","data":{"id":"m"}}]"#
         );
     }

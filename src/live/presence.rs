@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use switchboard_domain::{Audience, Device, LiveEvent, LiveEventName, Permission, RoleId, Room, UserId};
+use switchboard_domain::{Audience, Device, LiveEvent, LiveEventName, RoleId, Room, UserId};
 use switchboard_queue::LiveEntry;
 use switchboard_workers::WorkError;
 use tokio::time::sleep;
@@ -116,7 +116,10 @@ async fn look_again(app: &App, user: &UserId) {
     match app.directory.find(user).await {
         // Their role asks for a second factor since: whoever may comes back.
         Ok(Some(known)) if known.lacks_totp => server::turn_out(app, user),
-        Ok(Some(known)) => app.consoles.registry().move_user(user, &consoles::rooms(&known)),
+        Ok(Some(known)) => {
+            let access = consoles::access(&known.role, &known.user);
+            app.consoles.registry().move_user(user, &access);
+        }
         Ok(None) => server::turn_out(app, user),
         // The slow comparison below catches up on it.
         Err(_) => {}
@@ -147,13 +150,8 @@ pub async fn recheck(app: Arc<App>) {
                 .filter(|_| user.enabled);
             match role {
                 Some(role) => {
-                    let visible = role.visible(Permission::ConversationsView, &user);
-                    let rooms: Vec<Box<str>> = visible
-                        .rooms()
-                        .iter()
-                        .map(|room| room.to_string().into())
-                        .collect();
-                    app.consoles.registry().move_user(&user.id, &rooms);
+                    let access = consoles::access(role, &user);
+                    app.consoles.registry().move_user(&user.id, &access);
                 }
                 None => server::turn_out(&app, &user.id),
             }

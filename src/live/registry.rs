@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use switchboard_domain::{Timestamp, UserId};
+use switchboard_domain::{Pii, Timestamp, UserId};
 
 use super::{cursor::Cursor, events::Packet};
 use crate::socketio::{Frame, Handed, Sid, Socket};
@@ -25,7 +25,7 @@ impl Line for Arc<Socket> {
 pub struct Console<L> {
     pub line: L,
     pub user: UserId,
-    rooms: Vec<Box<str>>,
+    access: Access,
     /// The last event it has had, or was passed over with.
     from: Cursor,
     /// Gets events from the tail; otherwise a catch-up of this generation is at work for it.
@@ -35,6 +35,13 @@ pub struct Console<L> {
     pub typed_at: Timestamp,
     /// When it last told others what it looks at.
     pub viewed_at: Timestamp,
+}
+
+/// What a console gets, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    pub rooms: Vec<Box<str>>,
+    pub pii: Pii,
 }
 
 pub struct Registry<L> {
@@ -91,16 +98,16 @@ impl<L: Line> Registry<L> {
     }
 
     /// Adds a console that isn't live yet; it has had everything up to the position that is returned.
-    pub fn join(&mut self, sid: Sid, line: L, user: UserId, rooms: Vec<Box<str>>) -> (Cursor, u64) {
+    pub fn join(&mut self, sid: Sid, line: L, user: UserId, access: Access) -> (Cursor, u64) {
         let (from, generation) = (self.position, self.next_generation());
-        for room in &rooms {
+        for room in &access.rooms {
             self.rooms.entry(room.clone()).or_default().insert(sid);
         }
         let never = Timestamp::default();
         let console = Console {
             line,
             user,
-            rooms,
+            access,
             from,
             live: false,
             generation,
@@ -114,23 +121,23 @@ impl<L: Line> Registry<L> {
     /// Whose console it was.
     pub fn leave(&mut self, sid: Sid) -> Option<UserId> {
         let console = self.consoles.remove(&sid)?;
-        self.leave_rooms(sid, &console.rooms);
+        self.leave_rooms(sid, &console.access.rooms);
         Some(console.user)
     }
 
-    /// Puts a user's consoles into other rooms.
-    pub fn move_user(&mut self, user: &UserId, rooms: &[Box<str>]) {
+    /// Gives a user's consoles another access: puts them into other rooms.
+    pub fn move_user(&mut self, user: &UserId, access: &Access) {
         let of_user = |(sid, console): (&Sid, &Console<L>)| {
-            (console.user == *user && console.rooms != rooms).then(|| (*sid, console.rooms.clone()))
+            (console.user == *user && console.access != *access).then(|| (*sid, console.access.rooms.clone()))
         };
         let moved: Vec<(Sid, Vec<Box<str>>)> = self.consoles.iter().filter_map(of_user).collect();
         for (sid, old) in moved {
             self.leave_rooms(sid, &old);
-            for room in rooms {
+            for room in &access.rooms {
                 self.rooms.entry(room.clone()).or_default().insert(sid);
             }
             if let Some(console) = self.consoles.get_mut(&sid) {
-                console.rooms = rooms.to_vec();
+                console.access = access.clone();
             }
         }
     }
@@ -179,19 +186,19 @@ impl<L: Line> Registry<L> {
             let Some(console) = self.consoles.get_mut(&sid).filter(|console| console.live) else {
                 continue;
             };
-            let theirs: Vec<&Packet> = events
+            let (cursors, frames): (Vec<Cursor>, Vec<&Frame>) = events
                 .iter()
                 .filter_map(|nth| packets.get(*nth))
                 .filter(|packet| console.from < packet.cursor)
-                .collect();
-            let frames: Vec<&Frame> = theirs.iter().map(|packet| &packet.frame).collect();
+                .filter_map(|packet| Some((packet.cursor, packet.frame(console.access.pii)?)))
+                .unzip();
             if frames.is_empty() {
                 continue;
             }
             let (handed, next) = console.line.hand(&frames);
             pushed += handed;
-            if let Some(last) = theirs[..handed].last() {
-                console.from = last.cursor;
+            if let Some(last) = cursors[..handed].last() {
+                console.from = *last;
             }
             if next == Handed::Full {
                 self.generations += 1;
@@ -256,10 +263,10 @@ impl<L: Line> Registry<L> {
         Some(position)
     }
 
-    /// The line and rooms of a console that is being caught up by `generation`.
-    pub fn catching_up(&mut self, sid: Sid, generation: u64) -> Option<(L, Vec<Box<str>>)> {
+    /// The line and access of a console that is being caught up by `generation`.
+    pub fn catching_up(&mut self, sid: Sid, generation: u64) -> Option<(L, Access)> {
         let console = self.caught_up_by(sid, generation)?;
-        Some((console.line.clone(), console.rooms.clone()))
+        Some((console.line.clone(), console.access.clone()))
     }
 
     /// Where a lagging console has to be caught up from.

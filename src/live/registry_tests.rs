@@ -42,17 +42,19 @@ fn cursor(nth: u64) -> Cursor {
 }
 
 fn packet(nth: u64, rooms: &[&str]) -> Packet {
-    Packet {
-        cursor: cursor(nth),
-        rooms: rooms.iter().map(ToString::to_string).collect(),
-        frame: Frame::text(&nth.to_string()),
+    Packet::bare(cursor(nth), rooms, &nth.to_string())
+}
+
+fn access(rooms: &[&str]) -> Access {
+    Access {
+        rooms: rooms.iter().map(|room| Box::from(*room)).collect(),
+        pii: Pii::Plain,
     }
 }
 
 fn joined(registry: &mut Registry<Fake>, line: &Fake, rooms: &[&str]) -> Sid {
     let sid = Sid::random();
-    let rooms = rooms.iter().map(|room| Box::from(*room)).collect();
-    let (from, generation) = registry.join(sid, line.clone(), "u".into(), rooms);
+    let (from, generation) = registry.join(sid, line.clone(), "u".into(), access(rooms));
     registry.go_live(sid, generation, from).unwrap().unwrap();
     sid
 }
@@ -130,7 +132,7 @@ fn rooms_follow_the_user_and_go_with_the_console() {
     let mut registry = Registry::default();
     let line = Fake::new(10);
     let sid = joined(&mut registry, &line, &["team:a"]);
-    registry.move_user(&"u".into(), &["team:b".into()]);
+    registry.move_user(&"u".into(), &access(&["team:b"]));
     deliver(&mut registry, &packet(1, &["team:a"]));
     deliver(&mut registry, &packet(2, &["team:b"]));
     assert_eq!(line.got(), ["2"]);
@@ -147,7 +149,7 @@ fn whoever_comes_or_is_caught_up_while_an_event_is_handed_out_gets_it_once() {
     let event = [packet(1, &["all"])];
     let mut due = registry.begin(&event, cursor(1));
     let newcomer = Sid::random();
-    let (from, generation) = registry.join(newcomer, late.clone(), "u".into(), vec!["all".into()]);
+    let (from, generation) = registry.join(newcomer, late.clone(), "u".into(), access(&["all"]));
     assert_eq!(from, cursor(1), "it fetches a state that has the event");
     registry.go_live(newcomer, generation, from).unwrap().unwrap();
     let generation = registry.hold(held).unwrap();
@@ -188,4 +190,40 @@ fn events_that_come_together_are_handed_over_together_and_what_is_not_taken_is_c
         "it goes on where it was full"
     );
     assert!(lagging.is_none_or(|(sid, _)| sid == full));
+}
+
+#[test]
+fn each_gets_an_event_as_their_role_says() {
+    let mut registry = Registry::default();
+    let (plain, masked) = (Fake::new(10), Fake::new(10));
+    joined(&mut registry, &plain, &["all"]);
+    let sid = Sid::random();
+    let reduced = Access {
+        pii: Pii::Masked,
+        ..access(&["all"])
+    };
+    let (from, generation) = registry.join(sid, masked.clone(), "m".into(), reduced);
+    registry.go_live(sid, generation, from).unwrap().unwrap();
+    let event = |nth: u64, data: &'static str| {
+        let entry = switchboard_queue::LiveEntry {
+            cursor: format!("1-{nth}"),
+            name: "message.created".into(),
+            at: Timestamp::default(),
+            rooms: vec!["all".into()],
+            data: bytes::Bytes::from_static(data.as_bytes()),
+        };
+        Packet::of(entry).unwrap()
+    };
+    let message = r#"{"id":"m","conversation_id":"c","channel":"whatsapp","account_id":"a","direction":"inbound",
+        "content":{"type":"text","text":"call +15551230001"},"provider_at":"2026-01-01T00:00:00.000Z",
+        "received_at":"2026-01-01T00:00:00.000Z","processed_at":"2026-01-01T00:00:00.000Z","status":"received",
+        "author":{"type":"customer"},"position":"p"}"#;
+    deliver(&mut registry, &event(1, message));
+    // What isn't a message can't be masked, and isn't handed to them; what follows is.
+    deliver(&mut registry, &event(2, r#"{"text":"+15551230001"}"#));
+    deliver(&mut registry, &event(3, message));
+    assert_eq!(plain.got().len(), 3);
+    assert!(plain.got().iter().all(|frame| frame.contains("+15551230001")));
+    assert_eq!(masked.got().len(), 2);
+    assert!(masked.got().iter().all(|frame| frame.contains("call •••0001")));
 }

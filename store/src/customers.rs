@@ -74,7 +74,8 @@ impl Customers {
 
     /// The customer of each identity key, making those who are new.
     ///
-    /// A new customer's id follows from their identity, so two workers who meet them at once make the same one.
+    /// Of two workers who meet somebody at once, the unique index on their keys lets one in. Ids tell nothing of whose they
+    /// are: one that followed from a phone number could be turned back by trying them all.
     pub async fn find_or_create(
         &self,
         wanted: &HashMap<String, NewCustomer>,
@@ -88,16 +89,19 @@ impl Customers {
         if missing.is_empty() {
             return Ok(found);
         }
-        let rows = missing
+        let new: Vec<Row> = missing
             .iter()
-            .map(|(key, customer)| {
-                mongodb::bson::serialize_to_raw_document_buf(&Row::new(key, customer, now))
-            })
+            .map(|(key, customer)| Row::new(key, customer, now))
+            .collect();
+        let rows = new
+            .iter()
+            .map(mongodb::bson::serialize_to_raw_document_buf)
             .collect::<Result<Vec<_>, _>>()?;
         let collection: Collection<RawDocumentBuf> = self.bulk.collection("customers");
         let raced = bulk::insert(&collection, rows).await?;
         if raced.is_empty() {
-            found.extend(missing.iter().map(|(key, _)| ((*key).clone(), new_id(key))));
+            let ids = new.into_iter().map(|row| row.id);
+            found.extend(missing.iter().map(|(key, _)| (*key).clone()).zip(ids));
         } else {
             found = self.by_keys(wanted).await?;
         }
@@ -150,10 +154,6 @@ impl Customers {
     }
 }
 
-fn new_id(key: &str) -> CustomerId {
-    CustomerId::derived(&["customer", key])
-}
-
 impl NewCustomer {
     fn alias_keys(&self) -> impl Iterator<Item = String> {
         self.aliases.iter().map(|alias| {
@@ -181,7 +181,7 @@ impl Row {
             }
         }
         Self {
-            id: new_id(key),
+            id: CustomerId::fresh(),
             name: customer.name.clone(),
             identities,
             keys,

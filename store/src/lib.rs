@@ -46,7 +46,9 @@ use mongodb::{
     bson::doc,
     options::{ClientOptions, WriteConcern},
 };
-use switchboard_domain::{Branch, BusinessHours, Queue, Role, RoutingRule, Skill, SlaPolicy, Team};
+use switchboard_domain::{
+    Branch, BusinessHours, Queue, Role, RoutingRule, SUPER_ADMIN, Skill, SlaPolicy, Team,
+};
 
 pub use account_trails::AccountTrails;
 pub use accounts::Accounts;
@@ -58,7 +60,7 @@ pub use catalogue::{Catalogue, Entry};
 pub use code_factors::CodeFactors;
 pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
-    Routable,
+    Routable, Search,
 };
 pub use customers::{Customers, NewCustomer};
 pub use decisions::Decisions;
@@ -185,6 +187,14 @@ impl Store {
         indexes::create(&self.database).await?;
         for role in Role::seeds() {
             self.roles.put_if_absent(&role).await?;
+            // What a new version brings, a super admin may do from the start: nobody else could hand it out.
+            if role.id.as_str() == SUPER_ADMIN
+                && let Some(mut held) = self.roles.get(SUPER_ADMIN).await?
+                && held.first_beyond(&role).is_some()
+            {
+                held.grants.extend(role.grants);
+                self.roles.put(&held).await?;
+            }
         }
         let loose: Catalogue<RoutingRule> = Catalogue::new(&self.database, "routing_rules");
         self.rule_sets.adopt(&loose).await?;

@@ -29,7 +29,7 @@ pub fn message(
     message: &Message,
     now: Timestamp,
 ) -> Result<LiveEvent, WorkError> {
-    Ok(LiveEvent::new(name, now, audience, message)?)
+    Ok(LiveEvent::personal(name, now, audience, message)?)
 }
 
 pub fn conversation(
@@ -38,7 +38,12 @@ pub fn conversation(
     now: Timestamp,
 ) -> Result<LiveEvent, WorkError> {
     let complete = with_reply_window(conversation.clone());
-    Ok(LiveEvent::new(name, now, Audience::of(conversation), &complete)?)
+    Ok(LiveEvent::personal(
+        name,
+        now,
+        Audience::of(conversation),
+        &complete,
+    )?)
 }
 
 /// Also for the agent who no longer has it: it is the last they hear of it.
@@ -49,7 +54,7 @@ pub fn conversation_left(
 ) -> Result<LiveEvent, WorkError> {
     let audience = Audience::of(conversation).and(Room::Agent(left.agent_id.clone()));
     let complete = with_reply_window(conversation.clone());
-    Ok(LiveEvent::new(
+    Ok(LiveEvent::personal(
         LiveEventName::ConversationUpdated,
         now,
         audience,

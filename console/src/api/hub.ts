@@ -11,6 +11,7 @@ import type {
   Page,
   Presence,
   PresenceStatus,
+  Unmasked,
   User,
 } from "./types";
 
@@ -51,6 +52,7 @@ export function createHub(http: Http) {
       http.request("POST", `${conversation(id)}/assign`, { body: { agent_id: agentId } }) as Promise<Conversation>,
     snooze: (id: string, until: string) =>
       http.request("POST", `${conversation(id)}/snooze`, { body: { until } }) as Promise<Conversation>,
+    unmask: (id: string) => http.request("POST", `${conversation(id)}/unmask`, { body: {} }) as Promise<Unmasked>,
     label: (id: string, labels: string[]) =>
       http.request("POST", `${conversation(id)}/labels`, { body: { labels } }) as Promise<Conversation>,
 

@@ -14,6 +14,12 @@ export interface Contact {
   address?: string;
 }
 
+/** What an audited look at masked data answers. */
+export interface Unmasked {
+  conversation: Conversation;
+  customer: { phone?: string; email?: string } | null;
+}
+
 export interface LastMessage {
   id: string;
   direction: Direction;
@@ -173,7 +179,13 @@ export interface Me {
   id: string;
   email: string;
   name: string;
-  role: { id: string; name: string; grants: Record<string, Scope | undefined> };
+  role: {
+    id: string;
+    name: string;
+    grants: Record<string, Scope | undefined>;
+    /** They are shown phone numbers and e-mail addresses masked. */
+    mask_pii?: boolean;
+  };
   team_ids: string[];
   branch_id: string | null;
   capacity: number;

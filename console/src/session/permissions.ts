@@ -26,6 +26,11 @@ export function maySee(me: Me, conversation: Conversation): boolean {
   return inScope(me, me.role.grants["conversations.view"], conversation, true);
 }
 
+/** Whether this conversation's addresses come masked and `me` may look at them. */
+export function mayUnmask(me: Me, conversation: Conversation): boolean {
+  return me.role.mask_pii === true && inScope(me, me.role.grants["pii.unmask"], conversation);
+}
+
 function inScope(me: Me, scope: string | undefined, conversation: Conversation, offered = false): boolean {
   switch (scope) {
     case "all":

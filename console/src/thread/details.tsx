@@ -5,7 +5,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode, type S
 import { useConsole } from "../app/console";
 import type { Conversation, Me } from "../api/types";
 import { useChannel } from "../channels/use-channel";
-import { mayReassign, mayReply } from "../session/permissions";
+import { mayReassign, mayReply, mayUnmask } from "../session/permissions";
 import { useStore } from "../state/store";
 import { Avatar } from "../ui/avatar";
 import { Icon } from "../ui/icon";
@@ -45,8 +45,10 @@ export function Details({ row, me, open, onClose }: DetailsProps) {
       <div className="details__contact">
         <Avatar name={name} seed={row.customer_id} />
         <h2 dir="auto">{name}</h2>
-        {name !== (row.contact.address ?? row.contact.external_id) && (
-          <p className="quiet">{row.contact.address ?? row.contact.external_id}</p>
+        {mayUnmask(me, row) ? (
+          <Reach key={row.id} row={row} />
+        ) : (
+          name !== addressOf(row) && <p className="quiet">{addressOf(row)}</p>
         )}
       </div>
       <Assignee row={row} me={me} />
@@ -66,6 +68,34 @@ export function Details({ row, me, open, onClose }: DetailsProps) {
         {row.resolved_at !== null && <Fact name="Resolved">{fullTime(row.resolved_at)}</Fact>}
       </dl>
     </aside>
+  );
+}
+
+const addressOf = ({ contact }: Conversation) => contact.address ?? contact.external_id;
+
+/** How the contact is reached: masked, until the reader asks for it. The hub writes down that they did. */
+function Reach({ row }: { row: Conversation }) {
+  const { hub, notices } = useConsole();
+  const [plain, setPlain] = useState<string[] | null>(null);
+  const show = () =>
+    notices.attempt(async () => {
+      const { conversation, customer } = await hub.unmask(row.id);
+      const all = [addressOf(conversation), customer?.phone, customer?.email];
+      setPlain([...new Set(all.filter((one) => one !== undefined))]);
+    });
+  return (
+    <div className="details__reach">
+      {(plain ?? [addressOf(row)]).map((address) => (
+        <p key={address} className="quiet">
+          {address}
+        </p>
+      ))}
+      {plain === null && (
+        <button type="button" className="button" title="The audit log keeps that you looked" onClick={show}>
+          Show
+        </button>
+      )}
+    </div>
   );
 }
 

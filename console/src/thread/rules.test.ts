@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { viewsOf } from "../session/permissions";
+import { mayUnmask, viewsOf } from "../session/permissions";
 import { assumed } from "../channels/abilities";
 import { at, conversation, me, message } from "../testing";
 import { readsFor } from "./read-rule";
@@ -93,4 +93,16 @@ it("snoozes into the future, Monday being the next one", () => {
     const monday = new Date(snoozeChoices(from).at(-1)!.until);
     expect([monday.getDay(), monday.getHours(), monday > from]).toEqual([1, 9, true]);
   }
+});
+
+describe("whose addresses can be shown", () => {
+  it("is asked only where they come masked, within the reach of the permission", () => {
+    const role = (mask_pii: boolean) => ({
+      role: { id: "r", name: "Role", grants: { "pii.unmask": "team" as const }, mask_pii },
+    });
+    expect(mayUnmask(me({}, role(true)), conversation("c", { team_id: "t1" }))).toBe(true);
+    expect(mayUnmask(me({}, role(true)), conversation("c", { team_id: "other" }))).toBe(false);
+    expect(mayUnmask(me({}, role(false)), conversation("c", { team_id: "t1" }))).toBe(false);
+    expect(mayUnmask(me({}), conversation("c", { team_id: "t1" }))).toBe(false);
+  });
 });

@@ -3,7 +3,8 @@
 use futures_util::TryStreamExt;
 use mongodb::bson::{Document, doc};
 use switchboard_domain::{
-    Channel, Conversation, ConversationId, ConversationStatus, QueueId, TeamId, Timestamp, UserId, Visible,
+    Channel, Conversation, ConversationId, ConversationStatus, Pii, QueueId, TeamId, Timestamp, UserId,
+    Visible,
 };
 
 use super::{Conversations, row::Row};
@@ -29,8 +30,17 @@ pub struct InboxFilter {
     pub team_id: Option<TeamId>,
     pub queue_id: Option<QueueId>,
     pub label: Option<String>,
+    pub search: Option<Search>,
+}
+
+/// What somebody looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
     /// Part of the contact's name or address, or of the last message.
-    pub text: Option<String>,
+    Part(String),
+    /// Part of the contact's name, or an address as a whole. Who isn't shown addresses can't find one out digit by digit,
+    /// by what is found and what isn't; only whether a customer has one that they know already.
+    NameOrWhole(String),
 }
 
 impl Conversations {
@@ -106,21 +116,59 @@ impl InboxFilter {
                 query.insert(field, value);
             }
         }
-        if let Some(text) = &self.text {
-            let contains = doc! { "$regex": literal(text), "$options": "i" };
-            query.insert(
-                "$or",
-                [
+        if let Some(search) = &self.search {
+            query.insert("$or", search.alternatives());
+        }
+        query
+    }
+}
+
+/// A name that is itself an address, or holds one.
+const ADDRESS: &str = "@|([0-9][^0-9a-z]*){7}";
+
+impl Search {
+    pub fn by(reader: Pii, text: String) -> Self {
+        match reader {
+            Pii::Plain => Self::Part(text),
+            Pii::Masked => Self::NameOrWhole(text),
+        }
+    }
+
+    fn alternatives(&self) -> Vec<Document> {
+        let like = |pattern: &str| doc! { "$regex": pattern, "$options": "i" };
+        match self {
+            Self::Part(text) => {
+                let contains = like(&literal(text));
+                vec![
                     doc! { "contact.name": contains.clone() },
                     doc! { "contact.external_id": contains.clone() },
                     doc! { "contact.address": contains.clone() },
                     doc! { "last_message.preview": contains },
                 ]
-                .to_vec(),
-            );
+            }
+            Self::NameOrWhole(text) => {
+                let name = [
+                    doc! { "contact.name": like(&literal(text)) },
+                    doc! { "contact.name": { "$not": like(ADDRESS) } },
+                ];
+                let whole = like(&whole(text));
+                vec![
+                    doc! { "$and": name.to_vec() },
+                    doc! { "contact.external_id": whole.clone() },
+                    doc! { "contact.address": whole },
+                ]
+            }
         }
-        query
     }
+}
+
+/// Matches an address that is all of the text: of a phone number the digits count, however it is written.
+fn whole(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < 7 || text.chars().any(char::is_alphabetic) {
+        return format!("^{}$", literal(text.trim()));
+    }
+    format!("^([a-z]+:)?[+]?{digits}$")
 }
 
 fn after(cursor: &str) -> Result<Document, StoreError> {

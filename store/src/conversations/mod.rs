@@ -10,7 +10,7 @@ mod transitions;
 
 use mongodb::{Collection, Database};
 
-pub use inbox::{InboxFilter, InboxView};
+pub use inbox::{InboxFilter, InboxView, Search};
 pub use ingest::{Arrived, NewConversation, OpenConversation, Reopened};
 pub use routing::{Classified, Routable};
 use row::Row;

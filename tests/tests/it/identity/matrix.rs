@@ -36,7 +36,7 @@ const ROLES: [&str; 5] = [
 ];
 
 /// How far a role's permission reaches: the columns are [`ROLES`].
-const MATRIX: [(&str, [&str; 5]); 10] = [
+const MATRIX: [(&str, [&str; 5]); 11] = [
     ("conversations.view", ["all", "all", "team", "assigned", "branch"]),
     ("conversations.reply", ["all", "all", "team", "assigned", ""]),
     ("conversations.reassign", ["all", "all", "team", "", ""]),
@@ -46,6 +46,7 @@ const MATRIX: [(&str, [&str; 5]); 10] = [
     ("reports.view", ["all", "all", "team", "self", "branch"]),
     ("data.export", ["all", "all", "", "", ""]),
     ("audit.view", ["all", "all", "", "", ""]),
+    ("pii.unmask", ["all", "all", "team", "", ""]),
     ("ops.view", ["all", "all", "", "", ""]),
 ];
 
@@ -74,6 +75,7 @@ fn who(method: &str, path: &str) -> Option<Who> {
             ("get", "" | "/messages" | "/routing" | "/position" | "/sla")
             | ("post", "/accept" | "/decline") => "conversations.view",
             ("post", "/assign") => "conversations.reassign",
+            ("post", "/unmask") => "pii.unmask",
             (
                 "post",
                 "/messages" | "/notes" | "/labels" | "/read" | "/reopen" | "/resolve" | "/snooze"

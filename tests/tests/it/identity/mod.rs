@@ -7,6 +7,7 @@ mod browser;
 mod codes;
 mod connections;
 mod limits;
+mod masking;
 mod matrix;
 mod oidc;
 mod passwords;
