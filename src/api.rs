@@ -22,6 +22,7 @@ pub mod reach;
 pub mod roles;
 pub mod routing;
 pub mod rule_drafts;
+pub mod rule_shadows;
 pub mod rules;
 pub mod sessions;
 pub mod simulate;

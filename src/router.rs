@@ -17,7 +17,8 @@ use crate::{
     api::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
         channel_types, channels, conversations, explanations, me, messages, ops, passwords, queues_live,
-        roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp, transfers, users,
+        roles, routing, rule_drafts, rule_shadows, rules, sessions, simulate, sla_policies, teams, totp,
+        transfers, users,
     },
     app::App,
     chat, console, files, health, live, middleware,
@@ -122,6 +123,11 @@ fn configuration() -> OpenApiRouter<Arc<App>> {
             rule_drafts::discard
         ))
         .routes(routes!(rule_drafts::publish_draft))
+        .routes(routes!(
+            rule_shadows::show,
+            rule_shadows::start,
+            rule_shadows::stop
+        ))
         .routes(routes!(simulate::run))
         .routes(routes!(explanations::agent))
         .routes(routes!(transfers::release))

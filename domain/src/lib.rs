@@ -29,6 +29,7 @@ mod routing;
 mod rule_set;
 mod scenario;
 mod secret;
+mod shadow;
 mod sla;
 mod status;
 mod time;
@@ -52,7 +53,7 @@ pub use grants::SUPER_ADMIN;
 pub use hours::{BusinessHours, Day, Holiday, NotATime, Opening, Span, TimeOfDay, Weekday};
 pub use id::{
     AssignmentId, AttachmentId, BranchId, CalendarId, ContactRoomId, ConversationId, CustomerId, DecisionId,
-    DeliveryId, Id, MessageId, QueueId, RoleId, RuleId, SkillId, SlaPolicyId, TeamId, UserId,
+    DeliveryId, Id, MessageId, QueueId, RoleId, RuleId, ShadowRunId, SkillId, SlaPolicyId, TeamId, UserId,
 };
 pub use lint::{FieldPointer, Finding, FindingKind, QueuePromise, Severity};
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
@@ -68,6 +69,10 @@ pub use scenario::{
     SimulationReport, Waits,
 };
 pub use secret::Secret;
+pub use shadow::{
+    Comparison, Difference, DifferenceCount, Fared, ShadowQueues, ShadowReport, ShadowRun, ShadowSide,
+    ShadowState,
+};
 pub use sla::{
     OnReopen, SlaAlarm, SlaEvent, SlaEventKind, SlaMetric, SlaPolicy, SlaStanding, SlaState, SlaTimer,
 };

@@ -163,6 +163,14 @@ fn of_the_others() -> Vec<Index> {
             "of_conversation",
             doc! { "conversation_id": 1, "at": -1 },
         ),
+        index(
+            "routing_shadow_comparisons",
+            "differing_of_run",
+            doc! { "run_id": 1, "at": -1, "_id": -1 },
+        )
+        .partial(doc! { "json": { "$exists": true } }),
+        index("routing_shadow_comparisons", "of_run", doc! { "run_id": 1 }),
+        index("routing_shadow_comparisons", "kept_thirty_days", doc! { "at": 1 }).expiring(DAY * 30),
         index("deliveries", "of_message", doc! { "message_id": 1, "attempt": 1 }),
         index("pending_statuses", "of_message", doc! { "provider_key": 1 }),
         index("pending_statuses", "kept_a_week", doc! { "kept_at": 1 }).expiring(DAY * 7),

@@ -34,6 +34,7 @@ mod rule_sets;
 mod scope;
 mod seal;
 mod sessions;
+mod shadows;
 mod spool;
 mod totp;
 mod users;
@@ -74,6 +75,7 @@ pub use queue_tellings::QueueTellings;
 pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
 pub use sessions::{Presented, Rotation, Session, Sessions};
+pub use shadows::{NewComparison, Shadows};
 pub use spool::{Spool, Spooled};
 pub use totp::{Totp, Totps};
 pub use users::{Credentials, Users};
@@ -110,6 +112,7 @@ pub struct Store {
     pub queues: Catalogue<Queue>,
     pub skills: Catalogue<Skill>,
     pub rule_sets: RuleSets,
+    pub shadows: Shadows,
     pub business_hours: Catalogue<BusinessHours>,
     pub sla_policies: Catalogue<SlaPolicy>,
 }
@@ -162,6 +165,7 @@ impl Store {
             queues: Catalogue::new(&main, "queues"),
             skills: Catalogue::new(&main, "skills"),
             rule_sets: RuleSets::new(&main),
+            shadows: Shadows::new(&main),
             business_hours: Catalogue::new(&main, "business_hours"),
             sla_policies: Catalogue::new(&main, "sla_policies"),
             database: main,

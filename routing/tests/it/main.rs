@@ -18,6 +18,7 @@ mod overflow;
 mod pass;
 mod rank;
 mod returning;
+mod shadow;
 mod simulate;
 mod sla;
 mod steps;

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
-use switchboard_domain::{
-    Conversation, ConversationId, Customer, CustomerId, QueueId, RoutingState, TeamId, Timestamp,
-};
+use switchboard_domain::{Conversation, Customer, CustomerId, QueueId, RoutingState, TeamId, Timestamp};
 use switchboard_routing::{Facts, Item, LastAgent, QueueState, Snapshot, line_up, stands_in};
 use switchboard_store::{Classified, Routable};
 
@@ -20,7 +18,10 @@ const FEW_WAITING: i64 = 100;
 /// A snapshot, and what came to light while it was made.
 pub struct Gathered {
     pub snapshot: Snapshot,
-    pub conversations: HashMap<ConversationId, Conversation>,
+    /// What its items were made from, in the same order.
+    pub waiting: Vec<Routable>,
+    /// The published version they were classified by.
+    pub rules_version: u32,
     /// Conversations that belong elsewhere than they stand.
     pub classified: Vec<Classified>,
     /// There are more than were read.
@@ -56,10 +57,8 @@ impl Hub {
             .filter_map(|(one, item)| moved(one, item, &snapshot.queues, now))
             .collect();
         Ok(Some(Gathered {
-            conversations: waiting
-                .into_iter()
-                .map(|one| (one.conversation.id.clone(), one.conversation))
-                .collect(),
+            waiting,
+            rules_version: setting.version,
             snapshot,
             classified,
             more,

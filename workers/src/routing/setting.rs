@@ -14,6 +14,8 @@ const PACE_OVER: Duration = Duration::from_mins(15);
 
 /// Rules, queues and hours at one instant.
 pub struct Setting {
+    /// The rules' published version.
+    pub version: u32,
     pub rules: RuleSet,
     pub queues: Vec<QueueState>,
     /// The calendars that are open.
@@ -62,6 +64,7 @@ impl Hub {
         now: Timestamp,
     ) -> Result<Setting, WorkError> {
         let default = QueueId::from(self.rules.default_queue.as_str());
+        let version = published.version;
         let rules = RuleSet::new(published.rules, default);
         let by_hours = rules.asks(|field| *field == Field::Hours)
             || queues.iter().any(|queue| queue.business_hours_id.is_some());
@@ -80,6 +83,7 @@ impl Hub {
             state
         });
         Ok(Setting {
+            version,
             queues: queues.collect(),
             rules,
             open,

@@ -9,4 +9,5 @@ mod operations;
 mod routing;
 mod rules;
 mod scopes;
+mod shadow;
 mod sign_in;

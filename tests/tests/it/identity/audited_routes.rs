@@ -58,6 +58,14 @@ pub async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, V
         }
         ("put", "/routing/queues/{id}") => json!({ "name": "Q", "team_ids": [name] }),
         ("put", "/routing/skills/{id}") => named,
+        (method @ ("put" | "delete"), "/routing/rules/shadow") => {
+            let rule = json!({ "id": name, "name": "R", "condition": { "all": [] }, "steps": [{ "queue_id": "default" }] });
+            let shadow = json!({ "rules": [rule] });
+            if method == "delete" {
+                desk.admin.put("/routing/rules/shadow", &shadow).await.ok();
+            }
+            return Some(("/routing/rules/shadow".into(), shadow));
+        }
         ("put", "/routing/rules/{id}") => json!({
             "name": "R", "enabled": false, "condition": { "all": [] }, "steps": [{ "queue_id": "default" }],
         }),

@@ -109,7 +109,8 @@ fn routing(method: &str, path: &str) -> Who {
         (_, path) if path.starts_with("/routing/agents/") => Holding("conversations.reassign"),
         ("get", path) if path.starts_with("/routing/rules") => Holding("routing.configure"),
         ("get", _) => SignedIn,
-        (_, "/routing/skills/{id}") | ("put", "/sla-policies/{id}" | "/routing/rules/draft") => {
+        (_, "/routing/skills/{id}")
+        | ("put", "/sla-policies/{id}" | "/routing/rules/draft" | "/routing/rules/shadow") => {
             Everywhere("routing.configure")
         }
         _ => Holding("routing.configure"),
