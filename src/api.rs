@@ -11,6 +11,7 @@ pub mod channel_trials;
 pub mod channel_types;
 pub mod channels;
 pub mod conversations;
+pub mod customer_facts;
 pub mod explanations;
 pub mod me;
 pub mod messages;

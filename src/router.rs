@@ -16,9 +16,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
-        channel_types, channels, conversations, explanations, me, messages, ops, passwords, queues_live,
-        roles, routing, rule_drafts, rule_shadows, rules, sessions, simulate, sla_policies, teams, totp,
-        transfers, users,
+        channel_types, channels, conversations, customer_facts, explanations, me, messages, ops, passwords,
+        queues_live, roles, routing, rule_drafts, rule_shadows, rules, sessions, simulate, sla_policies,
+        teams, totp, transfers, users,
     },
     app::App,
     chat, console, files, health, live, middleware,
@@ -95,6 +95,7 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(actions::snooze))
         .routes(routes!(actions::label))
         .routes(routes!(actions::read))
+        .routes(routes!(customer_facts::show, customer_facts::change))
         .routes(routes!(attachments::download))
         .routes(routes!(files::signed))
         .routes(routes!(routing::decisions))

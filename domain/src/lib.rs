@@ -21,6 +21,7 @@ mod id;
 mod lint;
 mod live;
 mod message;
+mod order;
 mod presence;
 mod queue;
 mod queue_live;
@@ -45,7 +46,7 @@ pub use content::{Content, Email, Media, Product};
 pub use conversation::{
     Contact, Conversation, ConversationStatus, LastMessage, Offer, RoutingState, Waiting,
 };
-pub use customer::{Customer, Identity};
+pub use customer::{Customer, Identity, email_key, phone_key};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
 pub use explanation::{AgentExplanation, WhyNot};
@@ -58,6 +59,7 @@ pub use id::{
 pub use lint::{FieldPointer, Finding, FindingKind, QueuePromise, Severity};
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
 pub use message::{Author, Direction, Message, MessageError};
+pub use order::{Order, OrderFact, order_facts};
 pub use presence::{Device, Intent, Presence, PresenceCause, PresenceChange};
 pub use queue::{Overflow, OverflowWhen, Queue, Strategy};
 pub use queue_live::{QueueLive, QueuePosition};

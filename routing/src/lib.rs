@@ -15,6 +15,7 @@ mod implies;
 mod input;
 mod keep;
 mod lint;
+mod measure;
 mod order;
 mod overflow;
 mod pass;

@@ -11,7 +11,11 @@ use switchboard_domain::{Conversation, ConversationId, Permission, Timestamp, Us
 use switchboard_workers::with_reply_window;
 use utoipa::ToSchema;
 
-use super::{conversations::find, fault, transfers::pickable};
+use super::{
+    conversations::find,
+    fault,
+    transfers::{hands, pickable},
+};
 use crate::{app::App, auth::Caller, error::ApiError, json::Json};
 
 type Answered = Result<Answer<Conversation>, ApiError>;
@@ -47,7 +51,17 @@ pub async fn assign(
     };
     let conversation = find(&app, &caller, Permission::ConversationsReassign, &id).await?;
     let agent = assignable(&app, &caller, &agent).await?;
-    Ok(done(app.desk.assign(&conversation, &agent).await?))
+    let effect = app.desk.assign(&conversation, &agent);
+    let after = hands(
+        &app,
+        &caller,
+        "conversation.assigned",
+        &conversation,
+        &agent,
+        effect,
+    )
+    .await?;
+    Ok(done(after))
 }
 
 /// Somebody the caller may give work to: within the reach of their own permission, and able to reply.

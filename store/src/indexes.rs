@@ -157,6 +157,7 @@ fn of_the_others() -> Vec<Index> {
         index("audit_logs", "of_actor", doc! { "actor_id": 1, "_id": -1 }),
         index("audit_logs", "by_time", doc! { "at": 1 }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
+        index("orders", "of_contact", doc! { "contact_keys": 1 }),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(
             "routing_decisions",

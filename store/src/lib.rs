@@ -24,6 +24,7 @@ mod last_admin;
 mod links;
 mod marks;
 mod messages;
+mod orders;
 mod page;
 mod past;
 mod pending_statuses;
@@ -57,7 +58,7 @@ pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
     Routable,
 };
-pub use customers::{Customers, NewCustomer};
+pub use customers::{CustomerChange, Customers, LanguageChange, NewCustomer, ToldLanguage};
 pub use decisions::Decisions;
 pub use deliveries::Deliveries;
 pub use error::StoreError;
@@ -66,6 +67,7 @@ pub use last_admin::UserChange;
 pub use links::Links;
 pub use marks::Marks;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
+pub use orders::{OrderState, Orders};
 pub use page::Page;
 pub use past::{Opened, PastAssignment};
 pub use pending_statuses::PendingStatuses;
@@ -97,6 +99,7 @@ pub struct Store {
     pub event_log: EventLog,
     pub links: Links,
     pub messages: Messages,
+    pub orders: Orders,
     pub pending_statuses: PendingStatuses,
     pub presence: Presences,
     pub sessions: Sessions,
@@ -150,6 +153,7 @@ impl Store {
             event_log: EventLog::new(&bulk),
             links: Links::new(&main),
             messages: Messages::new(&main, &bulk),
+            orders: Orders::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
             presence: Presences::new(&main),
             sessions: Sessions::new(&main),

@@ -17,6 +17,7 @@ mod order;
 mod overflow;
 mod pass;
 mod rank;
+mod recount;
 mod returning;
 mod shadow;
 mod simulate;

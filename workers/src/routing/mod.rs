@@ -10,6 +10,7 @@ mod floor;
 mod gather;
 mod gone;
 mod history;
+mod known;
 mod place;
 mod setting;
 mod shadow;

@@ -14,6 +14,7 @@ const PACE_OVER: Duration = Duration::from_mins(15);
 
 /// Rules, queues and hours at one instant.
 pub struct Setting {
+    pub now: Timestamp,
     /// The rules' published version.
     pub version: u32,
     pub rules: RuleSet,
@@ -25,7 +26,13 @@ pub struct Setting {
 impl Setting {
     /// Whether a rule looks at what is known of the customer.
     pub fn asks_customers(&self) -> bool {
-        self.rules.asks(|field| matches!(field, Field::Customer(_)))
+        self.rules
+            .asks(|field| matches!(field, Field::Customer(_) | Field::Language | Field::Order(_)))
+    }
+
+    /// Whether a rule looks at the customer's orders.
+    pub fn asks_orders(&self) -> bool {
+        self.rules.asks(|field| matches!(field, Field::Order(_)))
     }
 
     /// Whether some queue's overflow depends on how many wait before one.
@@ -83,6 +90,7 @@ impl Hub {
             state
         });
         Ok(Setting {
+            now,
             version,
             queues: queues.collect(),
             rules,

@@ -155,6 +155,7 @@ impl Hub {
             Vec::new()
         };
         let setting = Setting {
+            now: live.now,
             version: run.base_version,
             rules,
             queues: live.queues.clone(),

@@ -100,7 +100,26 @@ async fn differences_are_counted_once_and_nobody_is_routed_by_them() {
     assert!((2..=7).contains(&waits), "{run}");
 
     ends(&lead, &desk, &vip).await;
+    broken(&corner, &desk, &vip).await;
     audited(&desk.admin, &["rules_shadow.started", "rules_shadow.stopped"]).await;
+}
+
+/// Whatever is wrong with the shadow, conversations are routed.
+async fn broken(corner: &Isolated, desk: &Desk, vip: &str) {
+    let runs = corner.database().await;
+    let runs = runs.collection::<mongodb::bson::Document>("routing_shadow_runs");
+    let nonsense = mongodb::bson::doc! { "$set": { "json": "nonsense" } };
+    assert_eq!(
+        runs.update_many(mongodb::bson::doc! {}, nonsense)
+            .await
+            .unwrap()
+            .modified_count,
+        1
+    );
+    let late = desk.customer();
+    desk.write(&late, "all the same").await;
+    desk.conversation_that(&desk.admin, &late, |one| one["queue_id"] == vip)
+        .await;
 }
 
 /// Decisions that gave a conversation to somebody.

@@ -71,14 +71,15 @@ fn who(method: &str, path: &str) -> Option<Who> {
     let path = path.strip_prefix("/api/v1")?;
     if let Some(action) = path.strip_prefix("/conversations/{id}") {
         return Some(Conversation(match (method, action) {
-            ("get", "" | "/messages" | "/routing" | "/position" | "/sla")
+            ("get", "" | "/messages" | "/routing" | "/position" | "/sla" | "/customer-facts")
             | ("post", "/accept" | "/decline") => "conversations.view",
             ("post", "/assign") => "conversations.reassign",
             (
                 "post",
                 "/messages" | "/notes" | "/labels" | "/read" | "/reopen" | "/resolve" | "/snooze"
                 | "/transfer",
-            ) => "conversations.reply",
+            )
+            | ("patch", "/customer-facts") => "conversations.reply",
             _ => return None,
         }));
     }
