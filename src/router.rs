@@ -17,9 +17,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
-        channel_types, channels, codes, conversations, explanations, me, messages, oidc, ops, passwords,
-        queues_live, roles, routing, rule_drafts, rules, sessions, simulate, sla_policies, teams, totp,
-        transfers, unmask, users,
+        channel_types, channels, codes, conversations, customer_facts, explanations, me, messages, oidc, ops,
+        passwords, queues_live, roles, routing, rule_drafts, rule_shadows, rules, sessions, simulate,
+        sla_policies, teams, totp, transfers, unmask, users,
     },
     app::App,
     chat, console, files, health, live, middleware, peer,
@@ -110,6 +110,7 @@ fn daily_work() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(actions::snooze))
         .routes(routes!(actions::label))
         .routes(routes!(actions::read))
+        .routes(routes!(customer_facts::show, customer_facts::change))
         .routes(routes!(unmask::unmask))
         .routes(routes!(attachments::download))
         .routes(routes!(files::signed))
@@ -139,6 +140,11 @@ fn configuration() -> OpenApiRouter<Arc<App>> {
             rule_drafts::discard
         ))
         .routes(routes!(rule_drafts::publish_draft))
+        .routes(routes!(
+            rule_shadows::show,
+            rule_shadows::start,
+            rule_shadows::stop
+        ))
         .routes(routes!(simulate::run))
         .routes(routes!(explanations::agent))
         .routes(routes!(transfers::release))

@@ -6,8 +6,8 @@ use serde::Serialize;
 use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccount, Media, Timestamp};
 
 use crate::{
-    Capabilities, Counterpart, FetchedMedia, Inbound, Outgoing, RawRequest, Receipt, Rejected, SendError,
-    Verified,
+    Capabilities, Counterpart, FetchedMedia, Inbound, KnownLanguage, Outgoing, RawRequest, Receipt, Rejected,
+    SendError, Verified,
 };
 
 /// One channel. Stateless: the account comes with every call, and nothing has a permissive default (P8).
@@ -42,6 +42,11 @@ pub trait Connector: Send + Sync {
     /// What happened, in the order of the request. Never fails: what isn't known is `Event::Unsupported` with its raw
     /// JSON, and one damaged event doesn't take its neighbours along.
     fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound>;
+
+    /// The languages that the request's customers read, where the channel tells them.
+    fn languages(&self, _request: &Verified) -> Vec<KnownLanguage> {
+        Vec::new()
+    }
 
     /// One attempt to hand the message over; the error carries what to do next. Where [`Capabilities::can_send`] is
     /// false it gives up and asks nobody.

@@ -57,6 +57,14 @@ impl Channel {
         self.into()
     }
 
+    /// People are known by their phone numbers.
+    pub fn is_phone(self) -> bool {
+        matches!(
+            self,
+            Self::Whatsapp | Self::Twilio | Self::Vonage | Self::Messagebird | Self::Infobip
+        )
+    }
+
     /// Messages are letters: with a subject, and threads by `Message-ID`.
     pub fn is_email(self) -> bool {
         matches!(self, Self::Mailgun | Self::Sendgrid | Self::Postmark)

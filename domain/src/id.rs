@@ -35,6 +35,7 @@ pub mod kind {
     pub enum Delivery {}
     pub enum ContactRoom {}
     pub enum Calendar {}
+    pub enum ShadowRun {}
     pub enum SlaPolicy {}
 }
 
@@ -54,6 +55,7 @@ pub type DecisionId = Id<kind::Decision>;
 pub type DeliveryId = Id<kind::Delivery>;
 /// Of a calendar of business hours.
 pub type CalendarId = Id<kind::Calendar>;
+pub type ShadowRunId = Id<kind::ShadowRun>;
 pub type SlaPolicyId = Id<kind::SlaPolicy>;
 /// Names the room in which a customer hears of their own conversations.
 pub type ContactRoomId = Id<kind::ContactRoom>;

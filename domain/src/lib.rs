@@ -23,6 +23,7 @@ mod lint;
 mod live;
 mod masking;
 mod message;
+mod order;
 mod pii;
 mod presence;
 mod queue;
@@ -32,6 +33,7 @@ mod routing;
 mod rule_set;
 mod scenario;
 mod secret;
+mod shadow;
 mod sla;
 mod status;
 mod time;
@@ -48,7 +50,7 @@ pub use content::{Content, Email, Media, Product};
 pub use conversation::{
     Contact, Conversation, ConversationStatus, LastMessage, Offer, RoutingState, Waiting,
 };
-pub use customer::{Customer, Identity};
+pub use customer::{Customer, Identity, email_key, phone_key};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
 pub use explanation::{AgentExplanation, WhyNot};
@@ -56,12 +58,13 @@ pub use grants::SUPER_ADMIN;
 pub use hours::{BusinessHours, Day, Holiday, NotATime, Opening, Span, TimeOfDay, Weekday};
 pub use id::{
     AssignmentId, AttachmentId, BranchId, CalendarId, ContactRoomId, ConversationId, CustomerId, DecisionId,
-    DeliveryId, Id, MessageId, QueueId, RoleId, RuleId, SkillId, SlaPolicyId, TeamId, UserId,
+    DeliveryId, Id, MessageId, QueueId, RoleId, RuleId, ShadowRunId, SkillId, SlaPolicyId, TeamId, UserId,
 };
 pub use lint::{FieldPointer, Finding, FindingKind, QueuePromise, Severity};
 pub use live::{Audience, LiveEvent, LiveEventName, Room};
 pub use masking::redacted;
 pub use message::{Author, Direction, Message, MessageError};
+pub use order::{Order, OrderFact, order_facts};
 pub use pii::{Personal, Pii, Shown};
 pub use presence::{Device, Intent, Presence, PresenceCause, PresenceChange};
 pub use queue::{Overflow, OverflowWhen, Queue, Strategy};
@@ -74,6 +77,10 @@ pub use scenario::{
     SimulationReport, Waits,
 };
 pub use secret::Secret;
+pub use shadow::{
+    Comparison, Difference, DifferenceCount, Fared, ShadowQueues, ShadowReport, ShadowRun, ShadowSide,
+    ShadowState,
+};
 pub use sla::{
     OnReopen, SlaAlarm, SlaEvent, SlaEventKind, SlaMetric, SlaPolicy, SlaStanding, SlaState, SlaTimer,
 };

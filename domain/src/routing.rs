@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{QueueId, RuleId, SkillId, Timestamp};
+use crate::{OrderFact, QueueId, RuleId, SkillId, Timestamp};
 
 /// Urgency class; a higher one is always served first within a queue.
 #[derive(
@@ -64,6 +64,8 @@ pub enum Field {
     Hours,
     /// A named attribute of the customer.
     Customer(String),
+    /// Of the customer's orders in connected shops.
+    Order(OrderFact),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -75,6 +77,11 @@ pub enum Operator {
     StartsWith,
     In,
     Exists,
+    /// These four compare numbers with a number, or times (RFC 3339) with a time.
+    GreaterThan,
+    AtLeast,
+    LessThan,
+    AtMost,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{BranchId, Channel, ConversationId, QueueId, SkillLevel, TeamId, Timestamp, UserId};
+use crate::{BranchId, Channel, ConversationId, OrderFact, QueueId, SkillLevel, TeamId, Timestamp, UserId};
 
 /// Conversations as they came, and agents as they were there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -60,6 +60,10 @@ pub struct ScenarioConversation {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub customer: BTreeMap<String, Value>,
+    /// What is known of the customer's orders; nothing: nothing.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub orders: BTreeMap<OrderFact, Value>,
     /// For how long it takes an agent's capacity.
     pub handle_secs: u32,
     /// From the assignment to the first reply.

@@ -2,12 +2,14 @@
 //!
 //! 500 agents in ten teams, ten queues, 10,000 waiting items that ask for two of twenty skills.
 
-use std::{hint::black_box, time::Instant};
+use std::{collections::BTreeSet, hint::black_box, time::Instant};
 
 use switchboard_domain::{
     Channel, Intent, Priority, Queue, Requirement, SkillLevel, Strategy, TeamId, Timestamp,
 };
-use switchboard_routing::{AgentState, Facts, Item, QueueState, RuleSet, Snapshot, assign_pass, decide};
+use switchboard_routing::{
+    AgentState, Facts, Item, QueueState, RuleSet, Snapshot, assign_pass, compare, decide,
+};
 
 const AGENTS: u32 = 500;
 const ITEMS: u32 = 10_000;
@@ -57,6 +59,15 @@ fn main() {
         RUNS,
         |run| freed(run, false),
         |world| assign_pass(world, 0).placements.len(),
+    );
+    report(
+        "shadow, one unit freed",
+        RUNS,
+        |run| freed(run, true),
+        |world| {
+            // The live pass isn't counted: it is made anyway.
+            compare(world, &[], &BTreeSet::new(), world).len()
+        },
     );
     report(
         "decide, one item and all agents",

@@ -3,12 +3,16 @@
 use serde_json::Value;
 use switchboard_domain::{Condition, Field, Operator};
 
-use crate::facts::{Facts, scalars};
+use crate::{
+    facts::{Facts, scalars},
+    measure::Measure,
+};
 
 /// Whether the condition holds. Case never matters; an empty `all` holds, an empty `any` doesn't.
 ///
 /// On a set (labels, an attribute that is a list), an operator holds if it does for one of its values, and `contains`
-/// asks for a whole value. A value that can't be compared (null, an object) matches nothing.
+/// asks for a whole value. A value that can't be compared (null, an object) matches nothing; nor does what is no number
+/// or time, where these are compared.
 pub fn matches(condition: &Condition, facts: &Facts) -> bool {
     match condition {
         Condition::All(conditions) => conditions.iter().all(|each| matches(each, facts)),
@@ -54,6 +58,15 @@ fn compare(facts: &Facts, field: &Field, operator: Operator, value: &Value) -> b
         Operator::Contains if facts.is_set(field) => known.iter().any(equal),
         Operator::Contains => some(|known, wanted| known.contains(wanted)),
         Operator::StartsWith => some(|known, wanted| known.starts_with(wanted)),
+        Operator::GreaterThan | Operator::AtLeast | Operator::LessThan | Operator::AtMost => {
+            let measures = |texts: &[String]| -> Vec<Measure> {
+                texts.iter().filter_map(|text| Measure::of(text)).collect()
+            };
+            let (known, wanted) = (measures(&known), measures(&wanted));
+            known
+                .iter()
+                .any(|known| wanted.iter().any(|wanted| known.is(operator, *wanted)))
+        }
         Operator::Exists => false,
     }
 }

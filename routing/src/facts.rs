@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use switchboard_domain::{BranchId, CalendarId, Channel, Field};
+use switchboard_domain::{BranchId, CalendarId, Channel, Field, OrderFact};
 
 /// The facts that conditions are checked against, as they stand now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Facts {
     /// Attributes of the customer by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub customer: BTreeMap<String, Value>,
+    /// What is known of the customer's orders.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub orders: BTreeMap<OrderFact, Value>,
 }
 
 impl Facts {
@@ -42,6 +45,7 @@ impl Facts {
             labels: Vec::new(),
             open_hours: Vec::new(),
             customer: BTreeMap::new(),
+            orders: BTreeMap::new(),
         }
     }
 
@@ -57,6 +61,7 @@ impl Facts {
             Field::Labels => self.labels.iter().map(|label| fold(label)).collect(),
             Field::Hours => self.open_hours.iter().map(|id| fold(id.as_str())).collect(),
             Field::Customer(name) => self.customer.get(name).map(scalars).unwrap_or_default(),
+            Field::Order(fact) => self.orders.get(fact).map(scalars).unwrap_or_default(),
         }
     }
 

@@ -3,9 +3,13 @@
 //!
 //! Careful rather than complete: a "yes" is certain, a "no" may be ignorance.
 
+use serde_json::Value;
 use switchboard_domain::{Condition, Field, Operator};
 
-use crate::facts::scalars;
+use crate::{
+    facts::scalars,
+    measure::{Measure, is_measuring},
+};
 
 /// Whether everything that matches `narrow` also matches `wide`.
 pub fn implies(narrow: &Condition, wide: &Condition) -> bool {
@@ -30,21 +34,8 @@ pub fn implies(narrow: &Condition, wide: &Condition) -> bool {
                 value: wide_value,
             },
         ) if field == wide_field => {
-            let (values, wide_values) = (scalars(value), scalars(wide_value));
-            let positive = matches!(operator, Operator::Is | Operator::In) && !values.is_empty();
-            match wide_operator {
-                Operator::Is | Operator::In => {
-                    positive && values.iter().all(|value| wide_values.contains(value))
-                }
-                Operator::Exists => positive && *wide_value != serde_json::Value::Bool(false),
-                Operator::IsNot => {
-                    positive
-                        && is_single(field)
-                        && !wide_values.is_empty()
-                        && !values.iter().any(|value| wide_values.contains(value))
-                }
-                Operator::Contains | Operator::StartsWith => false,
-            }
+            let narrow = Comparison::new(field, *operator, value);
+            narrow.implies(&Comparison::new(field, *wide_operator, wide_value))
         }
         _ => false,
     }
@@ -68,25 +59,108 @@ pub fn is_impossible(condition: &Condition) -> bool {
 
 /// Two values at once of a field that has one.
 fn excludes(one: &Condition, other: &Condition) -> bool {
-    let exact = |condition: &Condition| match condition {
-        Condition::Match {
-            field,
-            operator: Operator::Is | Operator::In,
-            value,
-        } if is_single(field) => Some((field.clone(), scalars(value))),
-        _ => None,
-    };
-    match (exact(one), exact(other)) {
-        (Some((field, values)), Some((other_field, other_values))) => {
-            field == other_field && !values.iter().any(|value| other_values.contains(value))
+    match (one, other) {
+        (
+            Condition::Match {
+                field,
+                operator,
+                value,
+            },
+            Condition::Match {
+                field: other_field,
+                operator: other_operator,
+                value: other_value,
+            },
+        ) if field == other_field && is_single(field) => {
+            let one = Comparison::new(field, *operator, value);
+            let other = Comparison::new(field, *other_operator, other_value);
+            one.excludes(&other) || other.excludes(&one)
         }
         _ => false,
+    }
+}
+
+/// One field's comparison, with its values as they are compared.
+struct Comparison<'a> {
+    field: &'a Field,
+    operator: Operator,
+    values: Vec<String>,
+    value: &'a Value,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(field: &'a Field, operator: Operator, value: &'a Value) -> Self {
+        Self {
+            field,
+            operator,
+            values: scalars(value),
+            value,
+        }
+    }
+
+    /// It names the values it takes.
+    fn is_exact(&self) -> bool {
+        matches!(self.operator, Operator::Is | Operator::In) && !self.values.is_empty()
+    }
+
+    /// The bound of a comparison of numbers or times.
+    fn bound(&self) -> Option<Measure> {
+        match &self.values[..] {
+            [only] if is_measuring(self.operator) => Measure::of(only),
+            _ => None,
+        }
+    }
+
+    fn implies(&self, wide: &Self) -> bool {
+        let each = |test: &dyn Fn(&String) -> bool| self.is_exact() && self.values.iter().all(test);
+        match wide.operator {
+            Operator::Is | Operator::In => each(&|value| wide.values.contains(value)),
+            Operator::Exists => {
+                (self.is_exact() || self.bound().is_some()) && *wide.value != Value::Bool(false)
+            }
+            Operator::IsNot => {
+                is_single(self.field)
+                    && !wide.values.is_empty()
+                    && (each(&|value| !wide.values.contains(value)) || self.leaves_out(&wide.values))
+            }
+            Operator::Contains | Operator::StartsWith => false,
+            Operator::GreaterThan | Operator::AtLeast | Operator::LessThan | Operator::AtMost => {
+                let Some(than) = wide.bound() else { return false };
+                let within =
+                    |value: &String| Measure::of(value).is_some_and(|value| value.is(wide.operator, than));
+                each(&within)
+                    || self
+                        .bound()
+                        .is_some_and(|bound| bound.narrows(self.operator, wide.operator, than))
+            }
+        }
+    }
+
+    /// None of the values lies within the bound.
+    fn leaves_out(&self, values: &[String]) -> bool {
+        let Some(bound) = self.bound() else { return false };
+        let within = |value: &String| Measure::of(value).is_some_and(|value| value.is(self.operator, bound));
+        !values.iter().any(within)
+    }
+
+    fn excludes(&self, other: &Self) -> bool {
+        if self.is_exact() && other.is_exact() {
+            return !self.values.iter().any(|value| other.values.contains(value));
+        }
+        let Some(than) = other.bound() else { return false };
+        if self.is_exact() {
+            let within =
+                |value: &String| Measure::of(value).is_some_and(|value| value.is(other.operator, than));
+            return !self.values.iter().any(within);
+        }
+        self.bound()
+            .is_some_and(|bound| bound.excludes(self.operator, other.operator, than))
     }
 }
 
 fn is_single(field: &Field) -> bool {
     matches!(
         field,
-        Field::Channel | Field::Account | Field::Branch | Field::Language
+        Field::Channel | Field::Account | Field::Branch | Field::Language | Field::Order(_)
     )
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use switchboard_domain::{
-    CalendarId, Channel, Condition, Field, FieldPointer, Operator, QueueId, Requirement, RoutingRule,
-    SkillId, Step,
+    CalendarId, Channel, Condition, Field, FieldPointer, Operator, OrderFact, QueueId, Requirement,
+    RoutingRule, SkillId, Step,
 };
+
+use crate::measure::{Measure, is_measuring};
 
 /// What rules may refer to.
 #[derive(Clone, Debug, Default)]
@@ -177,7 +179,33 @@ impl Faults<'_> {
             );
             return;
         }
+        if is_measuring(operator) {
+            self.measured(field, &values, &at);
+        }
         self.known_values(field, operator, &values, &at);
+    }
+
+    /// More or less than one number, or one time; and only of what has such.
+    fn measured(&mut self, field: &Field, values: &[&Value], at: &str) {
+        let message = match (field, values) {
+            (Field::Order(OrderFact::LastAt), [Value::String(text)])
+                if matches!(Measure::of(text), Some(Measure::Time(_))) =>
+            {
+                return;
+            }
+            (Field::Order(OrderFact::LastAt), _) => "Compare with one time, as 2026-01-31T12:00:00Z.",
+            (Field::Order(OrderFact::Count | OrderFact::Total | OrderFact::DaysSinceLast), [value])
+                if matches!(measure(value), Some(Measure::Number(_))) =>
+            {
+                return;
+            }
+            (Field::Customer(_), [value]) if measure(value).is_some() => return,
+            (Field::Customer(_), _) => "Compare with one number, or one time.",
+            (Field::Order(OrderFact::LastStatus), _) => "A status isn't more or less than another.",
+            (Field::Order(_), _) => "Compare with one number.",
+            _ => "Only attributes and orders of customers can be more or less than something.",
+        };
+        self.add(at.to_owned(), message);
     }
 
     /// Values of which there is a list.
@@ -200,5 +228,13 @@ impl Faults<'_> {
             let message = format!("There is no {what} {text}.");
             self.add(at.to_owned(), message);
         }
+    }
+}
+
+fn measure(value: &Value) -> Option<Measure> {
+    match value {
+        Value::Number(number) => Measure::of(&number.to_string()),
+        Value::String(text) => Measure::of(text),
+        _ => None,
     }
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::{
     conversations::{find, shown},
     fault,
-    transfers::pickable,
+    transfers::{hands, pickable},
 };
 use crate::{app::App, auth::Caller, error::ApiError, json::Json};
 
@@ -50,7 +50,17 @@ pub async fn assign(
     };
     let conversation = find(&app, &caller, Permission::ConversationsReassign, &id).await?;
     let agent = assignable(&app, &caller, &agent).await?;
-    Ok(done(&caller, app.desk.assign(&conversation, &agent).await?))
+    let effect = app.desk.assign(&conversation, &agent);
+    let after = hands(
+        &app,
+        &caller,
+        "conversation.assigned",
+        &conversation,
+        &agent,
+        effect,
+    )
+    .await?;
+    Ok(done(&caller, after))
 }
 
 /// Somebody the caller may give work to: within the reach of their own permission, and able to reply.

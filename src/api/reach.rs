@@ -23,6 +23,14 @@ impl Reach {
         }
     }
 
+    /// The same as part of a query.
+    pub fn visible(&self) -> Visible {
+        match self {
+            Self::Everything => Visible::Everything,
+            Self::Teams(teams) => Visible::Teams(teams.clone()),
+        }
+    }
+
     /// Whether something of these teams may be shown: one of them is enough.
     pub fn sees(&self, teams: &[TeamId]) -> bool {
         match self {

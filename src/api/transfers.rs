@@ -7,11 +7,12 @@ use axum::{
     extract::{Path, State},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use switchboard_domain::{
     Conversation, ConversationId, Permission, PresenceChange, Queue, QueueId, RoutingState, Shown, User,
     UserId,
 };
-use switchboard_workers::desk::Room;
+use switchboard_workers::desk::{DeskError, Room};
 use utoipa::ToSchema;
 
 use super::{
@@ -21,7 +22,13 @@ use super::{
     explanations::led,
     fault,
 };
-use crate::{app::App, auth::Caller, error::ApiError, json::Json};
+use crate::{
+    app::App,
+    audit::{self, Change},
+    auth::Caller,
+    error::ApiError,
+    json::Json,
+};
 
 /// Presence changes shown of one person.
 const CHANGES: i64 = 200;
@@ -56,19 +63,60 @@ pub async fn transfer(
         (Some(agent), None) => {
             let (agent, room) = colleague(&app, &caller, agent).await?;
             let desk = &app.desk;
-            desk.transfer_to_agent(&conversation, from, &agent, room, transfer.note)
-                .await?
+            let effect = desk.transfer_to_agent(&conversation, from, &agent, room, transfer.note);
+            hands(
+                &app,
+                &caller,
+                "conversation.transferred",
+                &conversation,
+                &agent,
+                effect,
+            )
+            .await?
         }
         (None, Some(queue)) => {
             let queue = app.store.queues.get(queue.as_str()).await?;
             let queue = queue.ok_or_else(|| fault("queue_id", "There is no such queue."))?;
-            app.desk
-                .transfer_to_queue(&conversation, from, &queue, transfer.note)
-                .await?
+            let what = Change::act(
+                "conversation.transferred",
+                "conversation",
+                conversation.id.as_str(),
+            )
+            .from(&json!({ "queue_id": conversation.queue_id }))
+            .to(&json!({ "queue_id": queue.id }));
+            let desk = &app.desk;
+            let effect = desk.transfer_to_queue(&conversation, from, &queue, transfer.note);
+            audit::change(&app, &caller, what, effect).await?
         }
         _ => return Err(fault("agent_id", "Name either an agent or a queue.")),
     };
     Ok(Answer(shown(&caller, after)))
+}
+
+/// Gives a conversation to somebody by hand: written down before, and again if it went beyond what they have room for.
+pub async fn hands(
+    app: &App,
+    caller: &Caller,
+    action: &str,
+    before: &Conversation,
+    agent: &User,
+    effect: impl Future<Output = Result<Conversation, DeskError>>,
+) -> Result<Conversation, ApiError> {
+    let id = before.id.as_str();
+    let what = Change::act(action, "conversation", id)
+        .from(&json!({ "assignee_id": before.assignee_id }))
+        .to(&json!({ "assignee_id": agent.id }));
+    let after = audit::change(app, caller, what, effect).await?;
+    let held = match &after.assignment_id {
+        Some(id) => app.store.assignments.get(id).await?,
+        None => None,
+    };
+    if held.is_some_and(|held| held.over_capacity) {
+        let what = Change::act("conversation.over_capacity", "conversation", id)
+            .to(&json!({ "assignee_id": agent.id }));
+        audit::note(app, caller, what).await?;
+    }
+    Ok(after)
 }
 
 async fn colleague(app: &App, caller: &Caller, id: &UserId) -> Result<(User, Room), ApiError> {
@@ -130,7 +178,8 @@ pub async fn release(
 ) -> Result<Answer<Released>, ApiError> {
     let visible = caller.visible(Permission::ConversationsReassign)?;
     let agent = led(&app, &visible, &UserId::from(id)).await?;
-    let released = app.desk.release_agent(&agent).await?;
+    let what = Change::act("agent.released", "user", agent.id.as_str());
+    let released = audit::change(&app, &caller, what, app.desk.release_agent(&agent)).await?;
     Ok(Answer(Released { released }))
 }
 

@@ -41,6 +41,8 @@ pub struct Hello {
     pub name: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
+    /// Of the page, or of their browser (BCP 47).
+    pub language: Option<String>,
     pub since: Option<String>,
     pub have: Vec<MessageId>,
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use switchboard_connectors::webchat::{Settings, Visitor, proves_user, token_code, token_matches};
+use switchboard_connectors::{
+    language_tag,
+    webchat::{Settings, Visitor, proves_user, token_code, token_matches},
+};
 use switchboard_domain::{ChannelAccount, Timestamp};
 
 use super::frames::Hello;
@@ -61,6 +64,7 @@ pub fn admit(
         name: word(hello.name.as_deref()),
         email: word(hello.email.as_deref()),
         phone: word(hello.phone.as_deref()),
+        language: hello.language.as_deref().and_then(language_tag),
         id,
     };
     Ok(Admitted {

@@ -205,11 +205,11 @@ pub struct Conversations {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "a setting's name tells its unit")]
 pub struct Routing {
     pub inactive_after_secs: u64,
     pub return_wait_secs: u64,
     pub disconnect_grace_secs: u64,
+    pub shadow_hours: u32,
 }
 
 impl Routing {

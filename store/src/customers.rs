@@ -1,13 +1,15 @@
 //! `customers`: the people who write to us, found by any of their channel identities.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database,
-    bson::{DateTime, RawDocumentBuf, doc},
+    bson::{DateTime, Document, RawDocumentBuf, doc},
+    options::ReturnDocument,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use switchboard_domain::{Customer, CustomerId, Identity, Timestamp};
 
 use crate::{
@@ -31,6 +33,34 @@ pub struct NewCustomer {
     pub name: Option<String>,
     pub phone: Option<String>,
     pub email: Option<String>,
+    pub language: Option<String>,
+}
+
+/// What a channel told of a customer's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldLanguage {
+    /// [`Identity::key`].
+    pub key: String,
+    pub language: String,
+    /// Of two, the later one holds.
+    pub at: Timestamp,
+}
+
+/// What a person, or another system, wants to be known of a customer.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerChange {
+    pub language: LanguageChange,
+    /// Null takes one away.
+    pub attributes: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum LanguageChange {
+    #[default]
+    Keep,
+    /// Nobody's word any more: as the channel tells it.
+    AsTold,
+    Set(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +73,16 @@ struct Row {
     keys: Vec<String>,
     phone: Option<String>,
     email: Option<String>,
+    /// As the channel told it last, and when.
+    #[serde(default)]
+    told_language: Option<String>,
+    #[serde(default)]
+    language_told_at: Option<DateTime>,
+    /// As a person set it: it wins.
+    #[serde(default)]
+    set_language: Option<String>,
+    #[serde(default)]
+    attributes: BTreeMap<String, Value>,
     created_at: DateTime,
 }
 
@@ -123,6 +163,66 @@ impl Customers {
         Ok(())
     }
 
+    /// In any order, and any number of times. Who is told of the same language again isn't written.
+    pub async fn tell_languages(&self, told: &[ToldLanguage]) -> Result<(), StoreError> {
+        if told.is_empty() {
+            return Ok(());
+        }
+        let updates = told.iter().map(|told| {
+            let before = [
+                doc! { "language_told_at": null },
+                doc! { "language_told_at": { "$lt": date(told.at) } },
+            ];
+            let filter =
+                doc! { "keys": &told.key, "told_language": { "$ne": &told.language }, "$or": before.to_vec() };
+            let set = doc! { "told_language": &told.language, "language_told_at": date(told.at) };
+            Update::new(filter, doc! { "$set": set })
+        });
+        bulk::update(&self.bulk, "customers", updates.collect()).await?;
+        Ok(())
+    }
+
+    /// The customer as they are afterwards; none if there is no such one.
+    pub async fn change(
+        &self,
+        id: &CustomerId,
+        change: &CustomerChange,
+    ) -> Result<Option<Customer>, StoreError> {
+        let mut set = Document::new();
+        let mut unset = Document::new();
+        for (name, value) in &change.attributes {
+            let field = format!("attributes.{name}");
+            if value.is_null() {
+                unset.insert(field, "");
+            } else {
+                set.insert(field, mongodb::bson::serialize_to_bson(value)?);
+            }
+        }
+        match &change.language {
+            LanguageChange::Keep => {}
+            LanguageChange::AsTold => {
+                unset.insert("set_language", "");
+            }
+            LanguageChange::Set(language) => {
+                set.insert("set_language", language);
+            }
+        }
+        let mut update = Document::new();
+        for (operator, fields) in [("$set", set), ("$unset", unset)] {
+            if !fields.is_empty() {
+                update.insert(operator, fields);
+            }
+        }
+        if update.is_empty() {
+            return self.get(id).await;
+        }
+        let found = self
+            .collection
+            .find_one_and_update(doc! { "_id": id.as_str() }, update);
+        let row = found.return_document(ReturnDocument::After).await?;
+        Ok(row.map(Customer::from))
+    }
+
     async fn by_keys(
         &self,
         wanted: &HashMap<String, NewCustomer>,
@@ -187,6 +287,10 @@ impl Row {
             keys,
             phone: customer.phone.clone(),
             email: customer.email.clone(),
+            told_language: customer.language.clone(),
+            language_told_at: customer.language.is_some().then(|| date(now)),
+            set_language: None,
+            attributes: BTreeMap::new(),
             created_at: date(now),
         }
     }
@@ -200,6 +304,8 @@ impl From<Row> for Customer {
             identities: row.identities,
             phone: row.phone,
             email: row.email,
+            language: row.set_language.or(row.told_language),
+            attributes: row.attributes,
             created_at: timestamp(row.created_at),
         }
     }

@@ -166,12 +166,21 @@ fn of_the_others() -> Vec<Index> {
         index("audit_logs", "by_time", doc! { "at": 1 }),
         index("code_factors", "of_user", doc! { "user_id": 1 }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
+        index("orders", "of_contact", doc! { "contact_keys": 1 }),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(
             "routing_decisions",
             "of_conversation",
             doc! { "conversation_id": 1, "at": -1 },
         ),
+        index(
+            "routing_shadow_comparisons",
+            "differing_of_run",
+            doc! { "run_id": 1, "at": -1, "_id": -1 },
+        )
+        .partial(doc! { "json": { "$exists": true } }),
+        index("routing_shadow_comparisons", "of_run", doc! { "run_id": 1 }),
+        index("routing_shadow_comparisons", "kept_thirty_days", doc! { "at": 1 }).expiring(DAY * 30),
         index("deliveries", "of_message", doc! { "message_id": 1, "attempt": 1 }),
         index("pending_statuses", "of_message", doc! { "provider_key": 1 }),
         index("pending_statuses", "kept_a_week", doc! { "kept_at": 1 }).expiring(DAY * 7),

@@ -26,6 +26,7 @@ mod last_admin;
 mod links;
 mod marks;
 mod messages;
+mod orders;
 mod page;
 mod past;
 mod pending_statuses;
@@ -36,6 +37,7 @@ mod rule_sets;
 mod scope;
 mod seal;
 mod sessions;
+mod shadows;
 mod spent;
 mod spool;
 mod totp;
@@ -62,7 +64,7 @@ pub use conversations::{
     Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
     Routable, Search,
 };
-pub use customers::{Customers, NewCustomer};
+pub use customers::{CustomerChange, Customers, LanguageChange, NewCustomer, ToldLanguage};
 pub use decisions::Decisions;
 pub use deliveries::Deliveries;
 pub use error::StoreError;
@@ -72,6 +74,7 @@ pub use last_admin::UserChange;
 pub use links::Links;
 pub use marks::Marks;
 pub use messages::{MessageFilter, Messages, NewMessage, StatusChange};
+pub use orders::{OrderState, Orders};
 pub use page::Page;
 pub use past::{Opened, PastAssignment};
 pub use pending_statuses::PendingStatuses;
@@ -81,6 +84,7 @@ pub use queue_tellings::QueueTellings;
 pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
 pub use sessions::{Presented, Rotation, Session, Sessions};
+pub use shadows::{NewComparison, Shadows};
 pub use spent::Spent;
 pub use spool::{Spool, Spooled};
 pub use totp::{Totp, Totps};
@@ -105,6 +109,7 @@ pub struct Store {
     pub federated_identities: FederatedIdentities,
     pub links: Links,
     pub messages: Messages,
+    pub orders: Orders,
     pub pending_statuses: PendingStatuses,
     pub presence: Presences,
     pub sessions: Sessions,
@@ -121,6 +126,7 @@ pub struct Store {
     pub queues: Catalogue<Queue>,
     pub skills: Catalogue<Skill>,
     pub rule_sets: RuleSets,
+    pub shadows: Shadows,
     pub business_hours: Catalogue<BusinessHours>,
     pub sla_policies: Catalogue<SlaPolicy>,
 }
@@ -160,6 +166,7 @@ impl Store {
             federated_identities: FederatedIdentities::new(&main),
             links: Links::new(&main),
             messages: Messages::new(&main, &bulk),
+            orders: Orders::new(&main, &bulk),
             pending_statuses: PendingStatuses::new(&main),
             presence: Presences::new(&main),
             sessions: Sessions::new(&main),
@@ -176,6 +183,7 @@ impl Store {
             queues: Catalogue::new(&main, "queues"),
             skills: Catalogue::new(&main, "skills"),
             rule_sets: RuleSets::new(&main),
+            shadows: Shadows::new(&main),
             business_hours: Catalogue::new(&main, "business_hours"),
             sla_policies: Catalogue::new(&main, "sla_policies"),
             database: main,

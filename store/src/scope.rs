@@ -18,6 +18,17 @@ pub fn conversations(visible: &Visible) -> Document {
     }
 }
 
+/// Restricts a query on what shadow mode compared: it is team leads' business.
+pub fn comparisons(visible: &Visible) -> Document {
+    match visible {
+        Visible::Everything => doc! {},
+        Visible::Teams(teams) => {
+            doc! { "team_ids": { "$in": teams.iter().map(ToString::to_string).collect::<Vec<_>>() } }
+        }
+        Visible::Nothing | Visible::Branch(_) | Visible::AssignedTo(_) => doc! { "_id": { "$in": [] } },
+    }
+}
+
 /// Restricts a query on users.
 pub fn users(visible: &Visible) -> Document {
     match visible {

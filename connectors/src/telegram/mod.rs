@@ -24,7 +24,8 @@ use switchboard_domain::{AccountSecrets, AccountSettings, Channel, ChannelAccoun
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
+    KnownLanguage, MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified,
+    text::TextUnit,
 };
 
 pub(crate) struct Telegram;
@@ -111,6 +112,10 @@ impl Connector for Telegram {
 
     fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
         normalise::normalise(request.body(), received_at)
+    }
+
+    fn languages(&self, request: &Verified) -> Vec<KnownLanguage> {
+        normalise::languages(request.body())
     }
 
     async fn send(

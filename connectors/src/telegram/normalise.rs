@@ -5,7 +5,7 @@ use switchboard_domain::Timestamp;
 
 use super::event;
 use crate::{
-    Event, Inbound, json,
+    Event, Inbound, KnownLanguage, json,
     lenient::{Identifier, members, object, read},
 };
 
@@ -43,6 +43,16 @@ pub(super) fn normalise(body: &[u8], received_at: Timestamp) -> Vec<Inbound> {
     };
     let events = events(kind, raw, update_id.as_deref(), received_at).filter(|events| !events.is_empty());
     inbound(events.unwrap_or_else(|| vec![unsupported(kind, text)]))
+}
+
+/// Telegram says it of whoever wrote or pressed; in a group the contact is the group, whose id this isn't.
+pub(super) fn languages(body: &[u8]) -> Vec<KnownLanguage> {
+    let update = json::tree(body).unwrap_or_default();
+    let known = |kind: &&str| {
+        let person = &update[*kind]["from"];
+        KnownLanguage::read(&person["id"], &person["language_code"])
+    };
+    KINDS.iter().filter_map(known).collect()
 }
 
 /// What names itself needs no update's id.

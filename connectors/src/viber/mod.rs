@@ -21,7 +21,8 @@ use switchboard_domain::{
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
+    KnownLanguage, MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, json,
+    text::TextUnit,
 };
 
 pub(crate) struct Viber;
@@ -101,6 +102,13 @@ impl Connector for Viber {
 
     fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
         normalise::normalise(request.body(), received_at)
+    }
+
+    fn languages(&self, request: &Verified) -> Vec<KnownLanguage> {
+        let callback = json::tree(request.body()).unwrap_or_default();
+        let people = ["sender", "user"].map(|who| &callback[who]);
+        let known = |person: &serde_json::Value| KnownLanguage::read(&person["id"], &person["language"]);
+        people.into_iter().filter_map(known).collect()
     }
 
     async fn send(

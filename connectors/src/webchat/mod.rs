@@ -24,7 +24,8 @@ pub use verify::signed;
 
 use crate::{
     Acknowledgement, Capabilities, Connector, Counterpart, FetchedMedia, FieldError, Handshake, Inbound,
-    MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, text::TextUnit,
+    KnownLanguage, MediaKind, MediaLimit, Outgoing, RawRequest, Receipt, Rejected, SendError, Verified, json,
+    text::TextUnit,
 };
 
 pub(crate) struct Webchat;
@@ -98,6 +99,13 @@ impl Connector for Webchat {
 
     fn normalise(&self, request: &Verified, received_at: Timestamp) -> Vec<Inbound> {
         normalise::normalise(request.body(), received_at)
+    }
+
+    fn languages(&self, request: &Verified) -> Vec<KnownLanguage> {
+        let visitor = &json::tree(request.body()).unwrap_or_default()["visitor"];
+        KnownLanguage::read(&visitor["id"], &visitor["language"])
+            .into_iter()
+            .collect()
     }
 
     async fn send(

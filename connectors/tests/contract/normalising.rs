@@ -1,6 +1,7 @@
 //! The counterpart's message, from the wire to the hub's terms.
 
 use switchboard_connectors::{Acknowledgement, Event, Inbound, StoredRequest, Verified, all};
+use switchboard_domain::Channel;
 
 use crate::parties::{account, event, message, now, seconds, signed};
 
@@ -108,5 +109,32 @@ fn whatever_was_stored_normalising_survives() {
             };
             let _ = connector.normalise(&Verified::restore(stored), now());
         }
+    }
+}
+
+#[test]
+fn languages_are_told_where_channels_tell_them() {
+    let telegram = r#"{"update_id":1,"message":{"message_id":5,"from":{"id":77,"language_code":"pt-br"},"chat":{"id":-9}}}"#;
+    let viber = r#"{"event":"message","sender":{"id":"01234567890A=","language":"en"}}"#;
+    let webchat = r#"{"visitor":{"id":"anon:7","language":"de_AT"},"events":[]}"#;
+    for (channel, body, known) in [
+        (Channel::Telegram, telegram, vec![("77", "pt-br")]),
+        (Channel::Viber, viber, vec![("01234567890A=", "en")]),
+        (Channel::Webchat, webchat, vec![("anon:7", "de-AT")]),
+        (Channel::Telegram, "{}", vec![]),
+        (Channel::Viber, r#"{"sender":{"id":"7","language":"?"}}"#, vec![]),
+        (Channel::Webchat, "not json", vec![]),
+        (Channel::Whatsapp, telegram, vec![]),
+    ] {
+        let request = Verified::restore(StoredRequest {
+            headers: Vec::new(),
+            body: body.to_owned().into(),
+        });
+        let told = switchboard_connectors::find(channel).languages(&request);
+        let told: Vec<_> = told
+            .iter()
+            .map(|one| (one.external_id.as_str(), one.language.as_str()))
+            .collect();
+        assert_eq!(told, known, "{channel}: {body}");
     }
 }

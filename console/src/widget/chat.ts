@@ -90,6 +90,7 @@ export function createChat(options: Options, { shelf, tabShelf, send = sendFile,
           : { user_id: options.user.id, user_hash: options.user.hash }),
         name: options.name,
         email: options.email,
+        language: options.language,
         since,
         have: since === undefined ? [] : thread.latestIds(),
       };

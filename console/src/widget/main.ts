@@ -6,7 +6,7 @@ import { createShelf, createTabShelf } from "./shelf";
 import { createView } from "./view";
 
 function start(tag: HTMLScriptElement): void {
-  const options = readOptions(tag.src, tag.dataset);
+  const options = readOptions(tag.src, tag.dataset, document.documentElement.lang || navigator.language);
   // Two tags on one page are one chat.
   if (options === null || document.getElementById("switchboard-chat") !== null) return;
   // Whoever signs in, or out, finds their own chat: nothing of one visitor is shown to another.

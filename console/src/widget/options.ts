@@ -7,11 +7,13 @@ export interface Options {
   user: { id: string; hash: string } | null;
   name: string | undefined;
   email: string | undefined;
+  /** Of the page, or what its visitor's browser prefers. */
+  language?: string | undefined;
   theme: "light" | "dark" | "auto";
   open: boolean;
 }
 
-export function readOptions(src: string, data: DOMStringMap): Options | null {
+export function readOptions(src: string, data: DOMStringMap, language?: string): Options | null {
   const account = data["account"]?.trim();
   if (account === undefined || account === "") return null;
   const { userId, userHash, theme } = data;
@@ -21,6 +23,7 @@ export function readOptions(src: string, data: DOMStringMap): Options | null {
     user: userId === undefined || userId === "" ? null : { id: userId, hash: userHash ?? "" },
     name: data["userName"],
     email: data["userEmail"],
+    language: data["language"] ?? language,
     theme: theme === "light" || theme === "dark" ? theme : "auto",
     open: data["open"] !== undefined,
   };

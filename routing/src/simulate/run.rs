@@ -279,6 +279,7 @@ fn item(one: &ScenarioConversation, desk: &Desk, conditions: &Conditions<'_>) ->
     facts.text.clone_from(&one.text);
     facts.labels.clone_from(&one.labels);
     facts.customer.clone_from(&one.customer);
+    facts.orders.clone_from(&one.orders);
     facts.open_hours.clone_from(&desk.open);
     let mut classification = conditions.rules.classify(&facts);
     let home = one

@@ -1,7 +1,7 @@
 //! Rules and conditions.
 
 use serde_json::{Value, json};
-use switchboard_domain::{Channel, Condition, Field, Operator, Priority, RoutingRule};
+use switchboard_domain::{Channel, Condition, Field, Operator, OrderFact, Priority, RoutingRule};
 use switchboard_routing::{Facts, Item, RuleSet, matches};
 
 use crate::build::{at, needs, rule, step, when};
@@ -20,6 +20,13 @@ fn facts() -> Facts {
             ("gone".to_owned(), Value::Null),
         ]
         .into(),
+        orders: [
+            (OrderFact::Count, json!(3)),
+            (OrderFact::Total, json!("129.90")),
+            (OrderFact::LastStatus, json!("pending")),
+            (OrderFact::LastAt, json!("2026-01-31T11:30:00.000Z")),
+        ]
+        .into(),
         ..Facts::new(Channel::Whatsapp, "wa-demo")
     }
 }
@@ -30,7 +37,7 @@ fn customer(name: &str) -> Field {
 
 #[test]
 fn operators() {
-    use Operator::{Contains, Exists, In, Is, IsNot, StartsWith};
+    use Operator::{AtLeast, AtMost, Contains, Exists, GreaterThan, In, Is, IsNot, LessThan, StartsWith};
     let cases = [
         (Field::Channel, Is, json!("WhatsApp"), true),
         (Field::Account, StartsWith, json!("WA-"), true),
@@ -61,6 +68,28 @@ fn operators() {
         (customer("tier"), Is, Value::Null, false),
         (customer("tier"), IsNot, json!({"a": 1}), false),
         (Field::Text, Contains, json!([]), false),
+        (customer("orders"), AtLeast, json!(5), true),
+        (customer("orders"), GreaterThan, json!("4.5"), true),
+        (customer("orders"), LessThan, json!(5), false),
+        (customer("tags"), AtMost, json!(7), true),
+        (customer("tier"), GreaterThan, json!(0), false),
+        (customer("nobody"), LessThan, json!(1), false),
+        (Field::Order(OrderFact::Total), AtLeast, json!(129.9), true),
+        (Field::Order(OrderFact::Count), Is, json!(3), true),
+        (
+            Field::Order(OrderFact::LastStatus),
+            In,
+            json!(["paid", "Pending"]),
+            true,
+        ),
+        (
+            Field::Order(OrderFact::LastAt),
+            GreaterThan,
+            json!("2026-01-31T12:00:00+01:00"),
+            true,
+        ),
+        (Field::Order(OrderFact::LastAt), GreaterThan, json!(2026), false),
+        (Field::Order(OrderFact::DaysSinceLast), Exists, Value::Null, false),
     ];
     for (field, operator, value, expected) in cases {
         let condition = when(field, operator, value);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use switchboard_domain::Channel;
 use switchboard_domain::{
-    Condition, Field, FindingKind, Intent, Operator, Overflow, OverflowWhen, Priority, Queue, RoutingRule,
-    Severity,
+    Condition, Field, FindingKind, Intent, Operator, OrderFact, Overflow, OverflowWhen, Priority, Queue,
+    RoutingRule, Severity,
 };
 use switchboard_routing::{AgentState, Facts, Premises, implies, lint, matches, promises};
 
@@ -185,8 +185,38 @@ fn what_queues_promise() {
     assert_eq!(kept, BTreeSet::from([None, Some(300)]));
 }
 
+#[test]
+fn numbers_are_understood() {
+    let count = |operator, value: u32| when(Field::Order(OrderFact::Count), operator, value);
+    let shadowed = [
+        to_main("many", 1, count(Operator::AtLeast, 3)),
+        to_main("more", 2, count(Operator::GreaterThan, 5)),
+        to_main("four", 3, count(Operator::Is, 4)),
+        to_main("few", 4, count(Operator::LessThan, 4)),
+        to_main(
+            "never",
+            5,
+            Condition::All(vec![count(Operator::GreaterThan, 2), count(Operator::AtMost, 2)]),
+        ),
+    ];
+    let found = find(&shadowed, &[queue("main")], &[agent("ann")]);
+    let expected = [
+        (FindingKind::UnreachableRule, "/rules/1".to_owned()),
+        (FindingKind::UnreachableRule, "/rules/2".to_owned()),
+        (FindingKind::ImpossibleCondition, "/rules/4/condition".to_owned()),
+    ];
+    assert_eq!(found, expected);
+}
+
 fn condition() -> impl Strategy<Value = Condition> {
-    let field = prop::sample::select(vec![Field::Channel, Field::Account, Field::Labels, Field::Text]);
+    let field = prop::sample::select(vec![
+        Field::Channel,
+        Field::Account,
+        Field::Labels,
+        Field::Text,
+        Field::Order(OrderFact::Count),
+        Field::Customer("n".to_owned()),
+    ]);
     let operator = prop::sample::select(vec![
         Operator::Is,
         Operator::IsNot,
@@ -194,12 +224,18 @@ fn condition() -> impl Strategy<Value = Condition> {
         Operator::Contains,
         Operator::StartsWith,
         Operator::Exists,
+        Operator::GreaterThan,
+        Operator::AtLeast,
+        Operator::LessThan,
+        Operator::AtMost,
     ]);
     let texts = prop::sample::select(vec!["whatsapp", "line", "a", "ab"]);
     let values = prop_oneof![
         3 => texts.clone().prop_map(serde_json::Value::from),
         2 => prop::collection::vec(texts, 0..3).prop_map(serde_json::Value::from),
         1 => any::<bool>().prop_map(serde_json::Value::from),
+        3 => (0_i64..4).prop_map(serde_json::Value::from),
+        1 => prop::collection::vec(0_i64..4, 0..3).prop_map(serde_json::Value::from),
     ];
     let leaf = (field, operator, values).prop_map(|(field, operator, value)| Condition::Match {
         field,
@@ -218,9 +254,13 @@ fn condition() -> impl Strategy<Value = Condition> {
 fn facts() -> impl Strategy<Value = Facts> {
     let texts = || prop::sample::select(vec!["a", "ab", "line", ""]);
     let channel = prop::sample::select(vec![Channel::Whatsapp, Channel::Line]);
-    (channel, texts(), prop::collection::vec(texts(), 0..3), texts()).prop_map(
-        |(channel, account, labels, text)| {
+    let labels = prop::collection::vec(texts(), 0..3);
+    let numbers = prop::collection::vec(-1_i64..5, 0..3);
+    (channel, texts(), labels, texts(), -1_i64..5, numbers).prop_map(
+        |(channel, account, labels, text, count, numbers)| {
             let mut facts = Facts::new(channel, account);
+            facts.orders.insert(OrderFact::Count, count.into());
+            facts.customer.insert("n".to_owned(), numbers.into());
             facts.labels = labels.into_iter().map(str::to_owned).collect();
             text.clone_into(&mut facts.text);
             facts

@@ -69,6 +69,27 @@ fn conditions_are_typed() {
             json!(["gold", 1, true]),
             false,
         ),
+        (json!({ "customer": "spent" }), "at_least", json!(10), false),
+        (
+            json!({ "customer": "since" }),
+            "less_than",
+            json!("2026-01-01T00:00:00Z"),
+            false,
+        ),
+        (json!({ "customer": "spent" }), "at_least", json!([1, 2]), true),
+        (json!({ "customer": "spent" }), "at_least", json!("much"), true),
+        (json!({ "order": "count" }), "greater_than", json!(2), false),
+        (json!({ "order": "total" }), "at_most", json!("99.90"), false),
+        (json!({ "order": "total" }), "at_most", json!(true), true),
+        (
+            json!({ "order": "last_at" }),
+            "at_least",
+            json!("2026-01-01T00:00:00Z"),
+            false,
+        ),
+        (json!({ "order": "last_at" }), "at_least", json!(3), true),
+        (json!({ "order": "last_status" }), "less_than", json!(3), true),
+        (json!("text"), "greater_than", json!(3), true),
     ] {
         let expected: Vec<&str> = if wrong { vec![at] } else { vec![] };
         assert_eq!(

@@ -122,6 +122,9 @@ impl Hub {
                 "The conversation has changed hands in the meantime.",
             ));
         };
+        // It counts for their turn as any other does.
+        let given = std::slice::from_ref(&agent.id);
+        self.store.presence.assigned(given, now).await?;
         let mut shown = vec![events::assignment(
             LiveEventName::AssignmentUpdated,
             &after,

@@ -3,13 +3,15 @@
 use std::{collections::HashSet, sync::Arc};
 
 use switchboard_connectors::{
-    self as connectors, EchoMessage, Event, Inbound, InboundMessage, Sender, StatusUpdate, Verified, email,
+    self as connectors, CommerceEvent, EchoMessage, Event, Inbound, InboundMessage, KnownLanguage, Sender,
+    StatusUpdate, Verified, email,
 };
 use switchboard_domain::{
-    Author, ChannelAccount, Content, Conversation, Direction, Message, MessageId, MessageStatus, Position,
-    Timestamp,
+    Author, ChannelAccount, Content, Conversation, Direction, Identity, Message, MessageId, MessageStatus,
+    Position, Timestamp,
 };
 use switchboard_queue::Job;
+use switchboard_store::ToldLanguage;
 
 use super::{job::Webhook, reads::ReadUpTo};
 use crate::{accounts::Known, error::WorkError};
@@ -21,8 +23,9 @@ pub struct Gathered {
     pub statuses: Vec<(Arc<ChannelAccount>, StatusUpdate)>,
     pub reads: Vec<ReadUpTo>,
     pub changes: Vec<(Arc<ChannelAccount>, Change)>,
-    /// How many events of shops: the ledger has them.
-    pub commerce: usize,
+    /// What shops told.
+    pub commerce: Vec<(Arc<ChannelAccount>, CommerceEvent)>,
+    pub languages: Vec<ToldLanguage>,
     /// Of each job: how many events, and how many of a kind we don't know.
     pub tallies: Vec<(u32, u32)>,
 }
@@ -42,6 +45,8 @@ pub struct Incoming {
     pub received_at: Timestamp,
     pub reply_to: Option<String>,
     pub position: Position,
+    /// What the contact reads, if the channel says so.
+    pub language: Option<String>,
     /// The webhook's name in the ledger, if files of the message are within it.
     pub webhook_id: Option<String>,
     /// Its place in the batch.
@@ -79,7 +84,9 @@ impl Gathered {
             let door = accounts.get(&job.account).ok_or(WorkError::AccountGone)?;
             let request = Verified::restore(job.request.clone());
             let received_at = job.arrival.received_at();
-            let events = connectors::find(job.account.channel).normalise(&request, received_at);
+            let connector = connectors::find(job.account.channel);
+            let events = connector.normalise(&request, received_at);
+            let languages = connector.languages(&request);
             let mut unsupported = 0;
             let count = events.len() as u32;
             for (
@@ -102,6 +109,7 @@ impl Gathered {
                         let position = Position::new(message.provider_at, job.arrival, nth);
                         let mut message = arrived.message(message, position);
                         message.webhook_id = message.has_files_within().then(|| job.ledger_id());
+                        message.language = language_of(&languages, &message.contact);
                         if seen.insert(message.id.clone()) {
                             gathered.messages.push(message);
                         }
@@ -119,12 +127,14 @@ impl Gathered {
                         contact,
                         until,
                     }),
-                    Event::Commerce(_) => gathered.commerce += 1,
+                    Event::Commerce(event) => gathered.commerce.push((arrived.account, event)),
                     Event::Unsupported { .. } => unsupported += 1,
                     change => gathered.changes.extend(arrived.change(change)),
                 }
             }
             gathered.tallies.push((count, unsupported));
+            let told = languages.into_iter().map(|known| told(door, known, received_at));
+            gathered.languages.extend(told);
         }
         Ok(gathered)
     }
@@ -136,7 +146,7 @@ impl Gathered {
             ("message", self.messages.len()),
             ("status", self.statuses.len() + self.reads.len()),
             ("change", self.changes.len()),
-            ("commerce", self.commerce),
+            ("commerce", self.commerce.len()),
             ("unsupported", unsupported as usize),
         ];
         for (kind, count) in kinds {
@@ -144,6 +154,25 @@ impl Gathered {
                 metrics::counter!("switchboard_ingest_events_total", "kind" => kind).increment(count as u64);
             }
         }
+    }
+}
+
+fn language_of(known: &[KnownLanguage], contact: &Sender) -> Option<String> {
+    let known = known
+        .iter()
+        .find(|known| known.external_id == contact.external_id)?;
+    Some(known.language.clone())
+}
+
+fn told(account: &ChannelAccount, known: KnownLanguage, at: Timestamp) -> ToldLanguage {
+    let identity = Identity {
+        channel: account.key.channel,
+        external_id: known.external_id,
+    };
+    ToldLanguage {
+        key: identity.key(),
+        language: known.language,
+        at,
     }
 }
 
@@ -206,6 +235,7 @@ impl Arrived {
             received_at: self.received_at,
             reply_to,
             position,
+            language: None,
             webhook_id: None,
             job: self.job,
             recovered: self.recovered,

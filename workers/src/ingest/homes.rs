@@ -156,6 +156,7 @@ impl Hub {
                     name: message.contact.name.clone(),
                     phone: address.filter(|address| !address.contains('@')).cloned(),
                     email: address.filter(|address| address.contains('@')).cloned(),
+                    language: message.language.clone(),
                 };
                 (customer.identity.key(), customer)
             })

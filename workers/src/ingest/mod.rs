@@ -9,6 +9,7 @@ mod changes;
 mod gather;
 mod homes;
 mod job;
+mod orders;
 mod reads;
 mod show;
 mod statuses;
@@ -53,8 +54,13 @@ impl Ingest {
         let keys = jobs.iter().map(|job| &job.payload.0.account);
         let accounts = hub.accounts.known_with(keys, now).await?;
         let gathered = Gathered::from_jobs(jobs, &accounts, again)?;
-        let mut applied =
-            tokio::try_join!(hub.log(jobs, &gathered, now), hub.apply_messages(&gathered, now))?.1;
+        // What rules may ask for is there before the router looks.
+        let ((), mut applied, (), ()) = tokio::try_join!(
+            hub.log(jobs, &gathered, now),
+            hub.apply_messages(&gathered, now),
+            hub.apply_orders(&gathered.commerce),
+            hub.apply_languages(&gathered.languages),
+        )?;
         let files = std::mem::take(&mut applied.files);
         let waiting = std::mem::take(&mut applied.waiting);
         let echoes = echoes(&applied);

@@ -1,15 +1,10 @@
 //! The snapshot that the engine decides on.
 
-use std::collections::{BTreeMap, HashMap};
-
-use serde_json::Value;
-use switchboard_domain::{
-    Conversation, ConversationId, Customer, CustomerId, QueueId, RoutingState, TeamId, Timestamp,
-};
+use switchboard_domain::{Conversation, QueueId, RoutingState, TeamId, Timestamp};
 use switchboard_routing::{Facts, Item, LastAgent, QueueState, Snapshot, line_up, stands_in};
 use switchboard_store::{Classified, Routable};
 
-use super::setting::Setting;
+use super::{known::Known, setting::Setting};
 use crate::{Hub, error::WorkError, with_reply_window};
 
 /// The most items one pass looks at while somebody is free.
@@ -20,7 +15,10 @@ const FEW_WAITING: i64 = 100;
 /// A snapshot, and what came to light while it was made.
 pub struct Gathered {
     pub snapshot: Snapshot,
-    pub conversations: HashMap<ConversationId, Conversation>,
+    /// What its items were made from, in the same order.
+    pub waiting: Vec<Routable>,
+    /// The published version they were classified by.
+    pub rules_version: u32,
     /// Conversations that belong elsewhere than they stand.
     pub classified: Vec<Classified>,
     /// There are more than were read.
@@ -56,10 +54,8 @@ impl Hub {
             .filter_map(|(one, item)| moved(one, item, &snapshot.queues, now))
             .collect();
         Ok(Some(Gathered {
-            conversations: waiting
-                .into_iter()
-                .map(|one| (one.conversation.id.clone(), one.conversation))
-                .collect(),
+            waiting,
+            rules_version: setting.version,
             snapshot,
             classified,
             more,
@@ -85,33 +81,15 @@ impl Hub {
         waiting: &[Routable],
         setting: &Setting,
     ) -> Result<Vec<Item>, WorkError> {
-        let customers = if setting.asks_customers() {
-            self.customers_of(waiting).await?
-        } else {
-            HashMap::new()
-        };
-        Ok(waiting
-            .iter()
-            .map(|one| item(one, setting, customers.get(&one.conversation.customer_id)))
-            .collect())
-    }
-
-    async fn customers_of(&self, waiting: &[Routable]) -> Result<HashMap<CustomerId, Customer>, WorkError> {
-        let ids: Vec<CustomerId> = waiting
-            .iter()
-            .map(|one| one.conversation.customer_id.clone())
-            .collect();
-        let customers = self.store.customers.get_many(&ids).await?;
-        Ok(customers
-            .into_iter()
-            .map(|customer| (customer.id.clone(), customer))
-            .collect())
+        let known = self.known(waiting, setting).await?;
+        Ok(waiting.iter().map(|one| item(one, setting, &known)).collect())
     }
 }
 
-fn item(one: &Routable, setting: &Setting, customer: Option<&Customer>) -> Item {
+fn item(one: &Routable, setting: &Setting, known: &Known) -> Item {
     let conversation = &one.conversation;
-    let mut facts = facts(conversation, customer);
+    let mut facts = facts(conversation);
+    known.tell(&mut facts, &conversation.customer_id);
     facts.open_hours.clone_from(&setting.open);
     let mut classification = setting.rules.classify(&facts);
     let known = |id: &QueueId| setting.queues.iter().any(|state| state.queue.id == *id);
@@ -160,7 +138,7 @@ fn moved(one: &Routable, item: &Item, queues: &[QueueState], now: Timestamp) -> 
     })
 }
 
-fn facts(conversation: &Conversation, customer: Option<&Customer>) -> Facts {
+fn facts(conversation: &Conversation) -> Facts {
     let mut facts = Facts::new(conversation.channel, conversation.account_id.clone());
     facts.branch_id.clone_from(&conversation.branch_id);
     facts.labels.clone_from(&conversation.labels);
@@ -169,21 +147,7 @@ fn facts(conversation: &Conversation, customer: Option<&Customer>) -> Facts {
         .as_ref()
         .map(|last| last.preview.clone())
         .unwrap_or_default();
-    facts.customer = customer.map(attributes).unwrap_or_default();
     facts
-}
-
-/// What a rule may ask of a customer by name.
-fn attributes(customer: &Customer) -> BTreeMap<String, Value> {
-    let known = [
-        ("name", &customer.name),
-        ("phone", &customer.phone),
-        ("email", &customer.email),
-    ];
-    known
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), Value::from(value.clone()?))))
-        .collect()
 }
 
 /// A conversation belongs to a team that serves its queue; it stays with the team it has if that is one of them.

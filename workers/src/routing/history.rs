@@ -55,6 +55,8 @@ impl Hub {
             "A first reply is taken to come with the assignment.".to_owned(),
             "Where queues flow over by depth or predicted wait, single conversations may take another way."
                 .to_owned(),
+            "What was written, and what was known of customers then, isn't replayed: rules that ask for it match nobody."
+                .to_owned(),
             format!("What nobody had yet is taken to need {typical} seconds, the median of the others."),
         ];
         if unknown > 0 {
@@ -103,6 +105,7 @@ fn conversation(one: Opened, held: &[PastAssignment], typical: u32, now: Timesta
         text: String::new(),
         language: None,
         customer: [].into(),
+        orders: [].into(),
         first_reply_secs: 0,
         last_agent_id: None,
     }

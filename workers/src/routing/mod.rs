@@ -10,8 +10,10 @@ mod floor;
 mod gather;
 mod gone;
 mod history;
+mod known;
 mod place;
 mod setting;
+mod shadow;
 mod silence;
 mod sweep;
 pub(crate) mod watch;
@@ -23,6 +25,7 @@ use tokio::sync::Mutex;
 
 use crate::{Hub, error::WorkError};
 use explain::Explained;
+use shadow::{Look, Shadow};
 
 /// Waits explained per pass; the others say the same.
 const EXPLAIN: usize = 20;
@@ -40,11 +43,13 @@ pub struct Wake {
 pub struct Router {
     hub: Hub,
     explained: Mutex<Explained>,
+    shadow: Shadow,
 }
 
 impl Router {
     pub fn new(hub: Hub) -> Self {
         Self {
+            shadow: Shadow::beside(&hub),
             hub,
             explained: Mutex::default(),
         }
@@ -84,7 +89,9 @@ impl Router {
                 .schedule(Lane::Routing, "next-change", at, &wake)
                 .await?;
         }
-        Ok(lost || (gathered.more && !pass.placements.is_empty()))
+        let again = !lost.is_empty() || (gathered.more && !pass.placements.is_empty());
+        self.shadow.hand_over(Look::new(gathered, pass.placements, &lost));
+        Ok(again)
     }
 }
 

@@ -14,20 +14,25 @@ use super::gather::Gathered;
 use crate::{Hub, error::WorkError, events, timers::TimerJob};
 
 impl Hub {
-    /// Reserves and places; true if a reservation was lost to somebody else, so that it is worth looking again.
+    /// Reserves and places; tells which reservations were lost to somebody else, so that it is worth looking again.
     pub(super) async fn place(
         &self,
         gathered: &Gathered,
         placements: &[Placement],
         now: Timestamp,
-    ) -> Result<bool, WorkError> {
+    ) -> Result<Vec<ConversationId>, WorkError> {
         if placements.is_empty() {
-            return Ok(false);
+            return Ok(Vec::new());
         }
+        let conversations: HashMap<&ConversationId, &Conversation> = gathered
+            .waiting
+            .iter()
+            .map(|one| (&one.conversation.id, &one.conversation))
+            .collect();
         let new: Vec<NewAssignment> = placements
             .iter()
             .filter_map(|placement| {
-                let conversation = gathered.conversations.get(&placement.conversation_id)?;
+                let conversation = conversations.get(&placement.conversation_id)?;
                 Some(assignment(placement, conversation, now))
             })
             .collect();
@@ -50,7 +55,7 @@ impl Hub {
         self.store.decisions.insert(&decisions).await?;
         self.settle(won, now).await?;
         self.adopt_orphans(&lost, now).await?;
-        Ok(!lost.is_empty())
+        Ok(lost)
     }
 
     /// A person may have given an agent more than their total since we read it, in slots beyond it; then a slot that was

@@ -14,6 +14,9 @@ const PACE_OVER: Duration = Duration::from_mins(15);
 
 /// Rules, queues and hours at one instant.
 pub struct Setting {
+    pub now: Timestamp,
+    /// The rules' published version.
+    pub version: u32,
     pub rules: RuleSet,
     pub queues: Vec<QueueState>,
     /// The calendars that are open.
@@ -23,7 +26,13 @@ pub struct Setting {
 impl Setting {
     /// Whether a rule looks at what is known of the customer.
     pub fn asks_customers(&self) -> bool {
-        self.rules.asks(|field| matches!(field, Field::Customer(_)))
+        self.rules
+            .asks(|field| matches!(field, Field::Customer(_) | Field::Language | Field::Order(_)))
+    }
+
+    /// Whether a rule looks at the customer's orders.
+    pub fn asks_orders(&self) -> bool {
+        self.rules.asks(|field| matches!(field, Field::Order(_)))
     }
 
     /// Whether some queue's overflow depends on how many wait before one.
@@ -62,6 +71,7 @@ impl Hub {
         now: Timestamp,
     ) -> Result<Setting, WorkError> {
         let default = QueueId::from(self.rules.default_queue.as_str());
+        let version = published.version;
         let rules = RuleSet::new(published.rules, default);
         let by_hours = rules.asks(|field| *field == Field::Hours)
             || queues.iter().any(|queue| queue.business_hours_id.is_some());
@@ -80,6 +90,8 @@ impl Hub {
             state
         });
         Ok(Setting {
+            now,
+            version,
             queues: queues.collect(),
             rules,
             open,

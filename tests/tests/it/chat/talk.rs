@@ -187,3 +187,34 @@ async fn what_is_asked_before_the_first_message_becomes_the_contact() {
         "who was here isn't asked again"
     );
 }
+
+#[tokio::test]
+async fn a_visitor_is_told_their_place_and_the_page_says_what_they_read() {
+    let world = World::shared().await;
+    let desk = world.desk().await;
+    open_chat(&desk, json!({})).await;
+    let mut first = enter(&desk, json!({ "language": "pt_BR" })).await;
+    first.write("Olá").await;
+    let waiting = conversation(&desk.admin, &first.id()).await;
+    let mut second = enter(&desk, json!({})).await;
+    second.write("Hello").await;
+    for (visitor, place) in [(&first, 1), (&second, 2)] {
+        visitor
+            .frame("their place", |frame| {
+                frame["type"] == "queue" && frame["position"] == place
+            })
+            .await;
+    }
+    let facts = format!("/conversations/{}/customer-facts", id(&waiting));
+    assert_eq!(desk.admin.get(&facts).await.ok()["language"], "pt-BR");
+    let (agent, _console) = desk.agent().await;
+    let given = |one: &serde_json::Value| one["assignee_id"] == agent.user_id.as_str();
+    eventually("both have an agent", SOON, async || {
+        let (one, two) = (
+            conversation(&desk.admin, &first.id()).await,
+            conversation(&desk.admin, &second.id()).await,
+        );
+        given(&one) && given(&two)
+    })
+    .await;
+}

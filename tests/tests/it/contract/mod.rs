@@ -2,11 +2,14 @@
 
 mod channels;
 mod errors;
+mod facts;
 mod inbox;
 mod manual;
 mod offers;
 mod operations;
 mod routing;
 mod rules;
+mod scenarios;
 mod scopes;
+mod shadow;
 mod sign_in;

@@ -58,6 +58,9 @@ pub async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, V
         }
         ("put", "/routing/queues/{id}") => json!({ "name": "Q", "team_ids": [name] }),
         ("put", "/routing/skills/{id}") => named,
+        ("put" | "delete", "/routing/rules/shadow") => {
+            return Some(("/routing/rules/shadow".into(), shadow(desk, method).await));
+        }
         ("put", "/routing/rules/{id}") => json!({
             "name": "R", "enabled": false, "condition": { "all": [] }, "steps": [{ "queue_id": "default" }],
         }),
@@ -95,6 +98,16 @@ pub async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, V
         _ => return None,
     };
     Some((at(path), body))
+}
+
+/// Rules to put into the shadow; what is to be stopped has begun.
+async fn shadow(desk: &Desk, method: &str) -> Value {
+    let rule = json!({ "id": desk.name, "name": "R", "condition": { "all": [] }, "steps": [{ "queue_id": "default" }] });
+    let shadow = json!({ "rules": [rule] });
+    if method == "delete" {
+        desk.admin.put("/routing/rules/shadow", &shadow).await.ok();
+    }
+    shadow
 }
 
 /// The address that publishes the latest rules again; there are some.

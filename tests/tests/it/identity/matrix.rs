@@ -72,7 +72,7 @@ fn who(method: &str, path: &str) -> Option<Who> {
     let path = path.strip_prefix("/api/v1")?;
     if let Some(action) = path.strip_prefix("/conversations/{id}") {
         return Some(Conversation(match (method, action) {
-            ("get", "" | "/messages" | "/routing" | "/position" | "/sla")
+            ("get", "" | "/messages" | "/routing" | "/position" | "/sla" | "/customer-facts")
             | ("post", "/accept" | "/decline") => "conversations.view",
             ("post", "/assign") => "conversations.reassign",
             ("post", "/unmask") => "pii.unmask",
@@ -80,7 +80,8 @@ fn who(method: &str, path: &str) -> Option<Who> {
                 "post",
                 "/messages" | "/notes" | "/labels" | "/read" | "/reopen" | "/resolve" | "/snooze"
                 | "/transfer",
-            ) => "conversations.reply",
+            )
+            | ("patch", "/customer-facts") => "conversations.reply",
             _ => return None,
         }));
     }
@@ -111,7 +112,8 @@ fn routing(method: &str, path: &str) -> Who {
         (_, path) if path.starts_with("/routing/agents/") => Holding("conversations.reassign"),
         ("get", path) if path.starts_with("/routing/rules") => Holding("routing.configure"),
         ("get", _) => SignedIn,
-        (_, "/routing/skills/{id}") | ("put", "/sla-policies/{id}" | "/routing/rules/draft") => {
+        (_, "/routing/skills/{id}")
+        | ("put", "/sla-policies/{id}" | "/routing/rules/draft" | "/routing/rules/shadow") => {
             Everywhere("routing.configure")
         }
         _ => Holding("routing.configure"),
