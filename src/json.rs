@@ -55,11 +55,30 @@ fn says_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// A field of a patch that `null` clears and whose absence leaves it as it is (RFC 7396); with `#[serde(default)]`.
-pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    value: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(value).map(Some)
+/// What a patch says of a field that may be empty (RFC 7396); with `#[serde(default)]`.
+#[derive(Default)]
+pub enum Patch<T> {
+    #[default]
+    Keep,
+    /// `null`.
+    Clear,
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    pub fn over(self, before: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => before,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(value)?.map_or(Self::Clear, Self::Set))
+    }
 }
 
 /// The query string as `T`: 400 in the envelope if it doesn't parse.

@@ -95,6 +95,9 @@ impl Personal for Customer {
         for identity in &mut self.identities {
             identity.external_id = address(&identity.external_id);
         }
+        for value in self.attributes.values_mut() {
+            within(value, address);
+        }
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -21,7 +21,7 @@ use crate::{
     audit::{self, Change},
     auth::Caller,
     error::ApiError,
-    json::{Json, nullable},
+    json::{Json, Patch},
 };
 
 /// An account as the API shows it.
@@ -102,17 +102,17 @@ pub struct AccountPatch {
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     secrets: Option<BTreeMap<String, Secret>>,
     /// `null` takes it away.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    team_id: Option<Option<TeamId>>,
+    team_id: Patch<TeamId>,
     /// `null` takes it away.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    branch_id: Option<Option<BranchId>>,
+    branch_id: Patch<BranchId>,
     /// `null` takes it away.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    queue_id: Option<Option<QueueId>>,
+    queue_id: Patch<QueueId>,
     enabled: Option<bool>,
 }
 
@@ -249,9 +249,9 @@ impl AccountPatch {
     fn apply(self, mut account: ChannelAccount) -> ChannelAccount {
         account.name = self.name.unwrap_or(account.name);
         account.settings = self.settings.unwrap_or(account.settings);
-        account.team_id = self.team_id.unwrap_or(account.team_id);
-        account.branch_id = self.branch_id.unwrap_or(account.branch_id);
-        account.queue_id = self.queue_id.unwrap_or(account.queue_id);
+        account.team_id = self.team_id.over(account.team_id);
+        account.branch_id = self.branch_id.over(account.branch_id);
+        account.queue_id = self.queue_id.over(account.queue_id);
         account.enabled = self.enabled.unwrap_or(account.enabled);
         account.secrets.0.extend(self.secrets.unwrap_or_default());
         account.secrets.0.retain(|_, secret| !secret.is_empty());

@@ -9,7 +9,9 @@ use axum::{
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use switchboard_connectors::language_tag;
-use switchboard_domain::{Conversation, Customer, CustomerId, FieldPointer, OrderFact, Permission};
+use switchboard_domain::{
+    Conversation, Customer, CustomerId, FieldPointer, OrderFact, Permission, Personal, Pii,
+};
 use switchboard_store::{CustomerChange, LanguageChange};
 use utoipa::ToSchema;
 
@@ -64,7 +66,7 @@ pub async fn show(
 ) -> Result<Answer<CustomerFacts>, ApiError> {
     let conversation = find(&app, &caller, Permission::ConversationsView, &id).await?;
     let customer = app.store.customers.get(&conversation.customer_id).await?;
-    facts(&app, customer).await
+    facts(&app, &caller, customer).await
 }
 
 /// Tells what is known of the conversation's customer elsewhere. A conversation that waits is looked at again.
@@ -109,13 +111,20 @@ pub async fn change(
     }
     let customer = app.store.customers.change(&customer_id, &change).await?;
     app.wake_routing("what is known of a customer changed").await;
-    facts(&app, customer).await
+    facts(&app, &caller, customer).await
 }
 
-async fn facts(app: &App, customer: Option<Customer>) -> Result<Answer<CustomerFacts>, ApiError> {
-    let customer = customer.ok_or_else(|| ApiError::not_found("customer"))?;
+async fn facts(
+    app: &App,
+    caller: &Caller,
+    customer: Option<Customer>,
+) -> Result<Answer<CustomerFacts>, ApiError> {
+    let mut customer = customer.ok_or_else(|| ApiError::not_found("customer"))?;
     let found = std::slice::from_ref(&customer);
     let mut orders = app.desk.orders_of(found, app.clock.now()).await?;
+    if caller.pii() == Pii::Masked {
+        customer.mask();
+    }
     Ok(Answer(CustomerFacts {
         orders: orders.remove(&customer.id).unwrap_or_default(),
         customer_id: customer.id,

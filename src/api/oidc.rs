@@ -183,8 +183,8 @@ pub async fn second_factor(
     };
     let token = session::begin(&app, &user.id, origin, vouched).await?;
     let response = signed_in(&app, &user.id, &token).await?;
-    let used = app.oidc.halfways.cleared(app.config.auth.secure_cookies);
-    Ok(with_cookie(response, used))
+    let gone = app.oidc.halfways.cleared(app.config.auth.secure_cookies);
+    Ok(with_cookie(response, gone))
 }
 
 /// Who is halfway in, and when their session is to end.

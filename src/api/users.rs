@@ -27,7 +27,7 @@ use crate::{
         link::{self, Purpose},
     },
     error::ApiError,
-    json::{Json, nullable},
+    json::{Json, Patch},
     live::presence::{self, Changed},
 };
 
@@ -135,9 +135,9 @@ pub struct UserPatch {
     role_id: Option<RoleId>,
     team_ids: Option<Vec<TeamId>>,
     /// `null` takes it away.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    branch_id: Option<Option<BranchId>>,
+    branch_id: Patch<BranchId>,
     skills: Option<Vec<SkillLevel>>,
     capacity: Option<u32>,
     #[schema(value_type = Option<Object>)]
@@ -232,7 +232,7 @@ impl UserPatch {
         user.name = self.name.unwrap_or(user.name);
         user.role_id = self.role_id.unwrap_or(user.role_id);
         user.team_ids = self.team_ids.unwrap_or(user.team_ids);
-        user.branch_id = self.branch_id.unwrap_or(user.branch_id);
+        user.branch_id = self.branch_id.over(user.branch_id);
         user.skills = self.skills.unwrap_or(user.skills);
         user.capacity = self.capacity.unwrap_or(user.capacity);
         user.channel_limits = self.channel_limits.unwrap_or(user.channel_limits);

@@ -128,9 +128,8 @@ mod tests {
         let mut claims = json!({
             "sub": "7", "email": "Ann@ACME.test", "email_verified": true, "name": " Ann ", "groups": ["all"],
         });
-        let changed = change.as_object().unwrap().clone();
         let claims = claims.as_object_mut().unwrap();
-        claims.extend(changed);
+        claims.extend(serde_json::from_value::<Map<String, Value>>(change).unwrap());
         Person::of(claims, settings).map_err(|error| error.code)
     }
 
