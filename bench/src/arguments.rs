@@ -47,9 +47,6 @@ pub(crate) struct Target {
     pub(crate) mongo: Option<String>,
     #[arg(long, default_value = "switchboard")]
     pub(crate) database: String,
-    /// The start of `provider_key` in the collection `messages`: channel and account.
-    #[arg(long, default_value = "whatsapp:wa-demo:")]
-    pub(crate) key_prefix: String,
     /// A command that prints how many messages are persisted, instead of `--mongo`.
     #[arg(long)]
     pub(crate) count_cmd: Option<String>,

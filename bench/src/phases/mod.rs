@@ -34,7 +34,7 @@ impl Run {
         let micros = Clock::system().micros();
         let name = format!("b{micros:x}");
         Ok(Self {
-            persisted: Persisted::open(target, &name)?,
+            persisted: Persisted::open(target)?,
             host: http::locate(&target.base_url)?.0,
             since: micros / 1_000_000,
             name,
