@@ -163,7 +163,8 @@ impl Customers {
         Ok(())
     }
 
-    /// In any order, and any number of times. Who is told of the same language again isn't written.
+    /// In any order, and any number of times: the time moves on with the same language, too, or an older word that comes
+    /// late would win.
     pub async fn tell_languages(&self, told: &[ToldLanguage]) -> Result<(), StoreError> {
         if told.is_empty() {
             return Ok(());
@@ -173,8 +174,7 @@ impl Customers {
                 doc! { "language_told_at": null },
                 doc! { "language_told_at": { "$lt": date(told.at) } },
             ];
-            let filter =
-                doc! { "keys": &told.key, "told_language": { "$ne": &told.language }, "$or": before.to_vec() };
+            let filter = doc! { "keys": &told.key, "$or": before.to_vec() };
             let set = doc! { "told_language": &told.language, "language_told_at": date(told.at) };
             Update::new(filter, doc! { "$set": set })
         });
