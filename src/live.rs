@@ -4,6 +4,7 @@
 //! (it has had everything up to the position of that task) or being *caught up* (another task reads for it from the
 //! stream, from its own cursor on). Both change under one lock, so a console gets each event exactly once and in order.
 
+pub mod attendance;
 pub mod catch_up;
 pub mod consoles;
 pub mod cursor;

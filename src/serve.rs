@@ -40,7 +40,7 @@ pub async fn run(
     }
     tasks.shutdown().await;
     if let Err(error) = app.store.presence.leave(&app.node, app.clock.now()).await {
-        tracing::warn!(%error, "this node's devices stay listed until its name runs out");
+        tracing::warn!(%error, "this node's consoles stay listed until its name runs out");
     }
     Ok(())
 }

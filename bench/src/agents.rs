@@ -6,6 +6,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -48,21 +49,25 @@ impl Agents {
         run: &str,
     ) -> Result<Self, Failure> {
         let (host, address) = http::locate(base_url)?;
-        let consoles = tokens
-            .iter()
-            .cycle()
-            .take(count)
-            .map(|token| Console::join(address, &host, token))
-            .collect::<Result<Vec<_>, _>>()?;
+        let (joined, joining) = mpsc::channel();
         let (stop, seen) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let listener = Listener {
-            consoles,
+            joining,
+            consoles: Vec::with_capacity(count),
             run: run.to_owned(),
             stop: Arc::clone(&stop),
             seen: Arc::clone(&seen),
             deliveries: Vec::new(),
         };
         let thread = thread::spawn(move || listener.listen());
+        // They are listened to from the first on: whoever doesn't answer pings while the others come is hung up on.
+        for token in tokens.iter().cycle().take(count) {
+            let console = Console::join(address, &host, token)?;
+            console.stream.set_nonblocking(true)?;
+            if joined.send(console).is_err() {
+                break;
+            }
+        }
         Ok(Self { stop, seen, thread })
     }
 
@@ -93,6 +98,7 @@ impl Agents {
 }
 
 struct Listener {
+    joining: mpsc::Receiver<Console>,
     consoles: Vec<Console>,
     run: String,
     stop: Arc<AtomicBool>,
@@ -103,15 +109,14 @@ struct Listener {
 impl Listener {
     fn listen(mut self) -> io::Result<(Vec<Delivery>, u64)> {
         let mut poller = Poller::new()?;
-        for (id, console) in self.consoles.iter().enumerate() {
-            console.stream.set_nonblocking(true)?;
-            poller.add(&console.stream, id)?;
-        }
-        for id in 0..self.consoles.len() {
-            self.take_frames(id);
-        }
         let mut chunk = vec![0; 65_536];
         while !self.stop.load(Ordering::Relaxed) {
+            while let Ok(console) = self.joining.try_recv() {
+                let id = self.consoles.len();
+                poller.add(&console.stream, id)?;
+                self.consoles.push(console);
+                self.take_frames(id);
+            }
             for ready in poller.wait(Duration::from_millis(50))? {
                 let console = &mut self.consoles[ready.id];
                 match console.stream.read(&mut chunk) {

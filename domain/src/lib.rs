@@ -66,7 +66,7 @@ pub use masking::redacted;
 pub use message::{Author, Direction, Message, MessageError};
 pub use order::{Order, OrderFact, order_facts};
 pub use pii::{Personal, Pii, Shown};
-pub use presence::{Device, Intent, Presence, PresenceCause, PresenceChange};
+pub use presence::{Intent, Presence, PresenceCause, PresenceChange};
 pub use queue::{Overflow, OverflowWhen, Queue, Strategy};
 pub use queue_live::{QueueLive, QueuePosition};
 pub use role::{Permission, Role, Scope, Visible};

@@ -31,14 +31,6 @@ impl Intent {
     }
 }
 
-/// One connected console.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Device {
-    pub socket_id: String,
-    /// The `serve` process that holds the socket, by its boot name; a device lives as long as its node does.
-    pub node: String,
-}
-
 /// An agent's presence, owned by the server (`data` of `presence.changed`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Presence {

@@ -9,6 +9,7 @@ use switchboard_domain::{Permission, Role, Timestamp, User};
 use switchboard_queue::LiveStream;
 
 use super::{
+    attendance::Attendance,
     cursor::Cursor,
     registry::{Access, Registry},
 };
@@ -22,6 +23,7 @@ use crate::{
 /// Shared by the tail, the catch-ups and the sockets' handlers.
 pub struct Consoles {
     registry: Mutex<Registry<Arc<Socket>>>,
+    pub attendance: Attendance,
     pub stream: LiveStream,
     pub config: config::Live,
     /// When an entry of the stream last came out of the tail, in milliseconds; heartbeats count.
@@ -34,6 +36,7 @@ impl Consoles {
     pub fn new(stream: LiveStream, config: config::Live) -> Arc<Self> {
         Arc::new(Self {
             registry: Mutex::default(),
+            attendance: Attendance::default(),
             stream,
             config,
             seen: AtomicI64::new(0),
@@ -57,7 +60,7 @@ impl Consoles {
         joined
     }
 
-    /// The user whose last console here it was.
+    /// Whose console it was.
     pub fn leave(&self, sid: Sid) -> Option<switchboard_domain::UserId> {
         let mut registry = self.registry();
         let user = registry.leave(sid);

@@ -1,44 +1,30 @@
-//! Presence follows the sockets: a device is there as long as its socket and its node are.
+//! Presence follows the sockets: a user is here as long as one of theirs, and this node, are.
 
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use switchboard_domain::{Audience, Device, LiveEvent, LiveEventName, RoleId, Room, UserId};
+use switchboard_domain::{Audience, LiveEvent, LiveEventName, RoleId, Room, UserId};
 use switchboard_queue::LiveEntry;
 use switchboard_workers::WorkError;
 use tokio::time::sleep;
 
 use super::{consoles, server};
-use crate::{app::App, socketio::Socket};
+use crate::app::App;
 
 /// How often a node says that it lives; MongoDB is asked, since Redis may be emptied.
 const BEAT: Duration = Duration::from_secs(3);
 
-/// A console came. Not waited for: events flow meanwhile.
-pub fn connected(app: &Arc<App>, user: &UserId, socket: &Arc<Socket>) {
-    let device = Device {
-        socket_id: socket.id.to_string(),
-        node: app.node.clone(),
-    };
-    let (app, user, socket) = (app.clone(), user.clone(), socket.clone());
+/// A console came or went. Not waited for: events flow meanwhile.
+pub fn changed(app: &Arc<App>, user: &UserId) {
+    let (app, user) = (app.clone(), user.clone());
     tokio::spawn(async move {
-        if let Err(error) = app.desk.device_connected(&user, &device).await {
-            tracing::warn!(%error, "that a console came wasn't stored");
-        }
-        // That it went may have been stored before that it came.
-        if !socket.connected() {
-            disconnected(&app, &user, &device.socket_id).await;
+        if let Err(error) = app.consoles.attendance.tell(&app, &user).await {
+            tracing::warn!(%error, "that a console came or went wasn't stored; the next beat tries again");
         }
     });
 }
 
-pub async fn disconnected(app: &App, user: &UserId, socket_id: &str) {
-    if let Err(error) = app.desk.device_disconnected(user, socket_id).await {
-        tracing::warn!(%error, "that a console went wasn't stored");
-    }
-}
-
-/// Says that this node lives, and forgets the devices of those that don't.
+/// Says that this node lives and who is here, and forgets the nodes that don't live.
 pub async fn beats(app: Arc<App>) {
     let mut failing = false;
     loop {
@@ -57,7 +43,10 @@ pub async fn beats(app: Arc<App>) {
 
 async fn beat(app: &App) -> Result<(), WorkError> {
     let now = app.clock.now();
-    app.store.presence.beat(&app.node, now).await?;
+    if !app.store.presence.beat(&app.node, now).await? {
+        app.consoles.attendance.forget();
+    }
+    app.consoles.attendance.catch_up(app).await?;
     if app.desk.forget_dead_nodes(now).await? {
         app.wake_routing("a node died").await;
     }

@@ -47,6 +47,7 @@ pub struct Access {
 pub struct Registry<L> {
     consoles: HashMap<Sid, Console<L>>,
     rooms: HashMap<Box<str>, HashSet<Sid>>,
+    users: HashMap<UserId, HashSet<Sid>>,
     /// The last entry the tail has handed out.
     position: Cursor,
     generations: u64,
@@ -82,6 +83,7 @@ impl<L> Default for Registry<L> {
         Self {
             consoles: HashMap::new(),
             rooms: HashMap::new(),
+            users: HashMap::new(),
             position: Cursor::default(),
             generations: 0,
         }
@@ -103,6 +105,7 @@ impl<L: Line> Registry<L> {
         for room in &access.rooms {
             self.rooms.entry(room.clone()).or_default().insert(sid);
         }
+        self.users.entry(user.clone()).or_default().insert(sid);
         let never = Timestamp::default();
         let console = Console {
             line,
@@ -122,15 +125,23 @@ impl<L: Line> Registry<L> {
     pub fn leave(&mut self, sid: Sid) -> Option<UserId> {
         let console = self.consoles.remove(&sid)?;
         self.leave_rooms(sid, &console.access.rooms);
+        if let Some(theirs) = self.users.get_mut(&console.user) {
+            theirs.remove(&sid);
+            if theirs.is_empty() {
+                self.users.remove(&console.user);
+            }
+        }
         Some(console.user)
     }
 
     /// Gives a user's consoles another access: puts them into other rooms.
     pub fn move_user(&mut self, user: &UserId, access: &Access) {
-        let of_user = |(sid, console): (&Sid, &Console<L>)| {
-            (console.user == *user && console.access != *access).then(|| (*sid, console.access.rooms.clone()))
+        let of_another = |sid: &Sid| {
+            let own = &self.consoles.get(sid)?.access;
+            (own != access).then(|| (*sid, own.rooms.clone()))
         };
-        let moved: Vec<(Sid, Vec<Box<str>>)> = self.consoles.iter().filter_map(of_user).collect();
+        let theirs = self.users.get(user).into_iter().flatten();
+        let moved: Vec<(Sid, Vec<Box<str>>)> = theirs.filter_map(of_another).collect();
         for (sid, old) in moved {
             self.leave_rooms(sid, &old);
             for room in &access.rooms {
@@ -144,15 +155,18 @@ impl<L: Line> Registry<L> {
 
     /// The users who have a console here.
     pub fn users(&self) -> HashSet<UserId> {
-        self.consoles
-            .values()
-            .map(|console| console.user.clone())
-            .collect()
+        self.users.keys().cloned().collect()
+    }
+
+    pub fn has(&self, user: &UserId) -> bool {
+        self.users.contains_key(user)
     }
 
     pub fn lines_of(&self, user: &UserId) -> Vec<L> {
-        let theirs = self.consoles.values().filter(|console| console.user == *user);
-        theirs.map(|console| console.line.clone()).collect()
+        let theirs = self.users.get(user).into_iter().flatten();
+        theirs
+            .filter_map(|sid| Some(self.consoles.get(sid)?.line.clone()))
+            .collect()
     }
 
     pub fn console(&mut self, sid: Sid) -> Option<&mut Console<L>> {

@@ -227,3 +227,19 @@ fn each_gets_an_event_as_their_role_says() {
     assert_eq!(masked.got().len(), 2);
     assert!(masked.got().iter().all(|frame| frame.contains("call •••0001")));
 }
+
+#[test]
+fn a_user_is_here_as_long_as_one_of_their_consoles() {
+    let mut registry = Registry::default();
+    let line = Fake::new(10);
+    let (first, second) = (
+        joined(&mut registry, &line, &["all"]),
+        joined(&mut registry, &line, &["all"]),
+    );
+    let user = UserId::from("u");
+    assert_eq!(registry.lines_of(&user).len(), 2);
+    registry.leave(first);
+    assert!(registry.has(&user));
+    registry.leave(second);
+    assert!(!registry.has(&user) && registry.users().is_empty());
+}

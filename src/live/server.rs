@@ -112,7 +112,7 @@ impl Application for App {
             self.consoles.leave(socket.id);
             return;
         }
-        presence::connected(&self, &known.user.id, &socket);
+        presence::changed(&self, &known.user.id);
         let catch_up = CatchUp {
             consoles: &self.consoles,
             sid: socket.id,
@@ -152,7 +152,7 @@ impl Application for App {
 
     async fn disconnected(self: Arc<Self>, socket: Arc<Socket>) {
         if let Some(user) = self.consoles.leave(socket.id) {
-            presence::disconnected(&self, &user, &socket.id.to_string()).await;
+            presence::changed(&self, &user);
         }
     }
 }

@@ -189,7 +189,7 @@ fn of_the_others() -> Vec<Index> {
         index("event_log", "kept_ninety_days", doc! { "received_at": 1 }).expiring(DAY * 90),
         index("presence_sessions", "of_user", doc! { "user_id": 1, "at": -1 }),
         index("presence_sessions", "kept_ninety_days", doc! { "at": 1 }).expiring(DAY * 90),
-        index("presence", "by_node", doc! { "devices.node": 1 }),
+        index("presence", "of_node", doc! { "nodes": 1 }),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! `presence` and `nodes`: what agents declared, and which devices of theirs are connected to which live node.
+//! `presence` and `nodes`: what agents declared, and which live nodes have a console of theirs.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -9,7 +9,7 @@ use mongodb::{
     options::ReturnDocument,
 };
 use serde::{Deserialize, Serialize};
-use switchboard_domain::{Device, Intent, Presence, Timestamp, UserId};
+use switchboard_domain::{Intent, Presence, Timestamp, UserId};
 
 use crate::{
     bulk::{self, Update},
@@ -17,7 +17,7 @@ use crate::{
     error::StoreError,
 };
 
-/// A node that hasn't been heard of for this long is gone, and its devices with it.
+/// A node that hasn't been heard of for this long is gone, and its consoles with it.
 const NODE_LIFE: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
@@ -41,7 +41,7 @@ struct Row {
     #[serde(default)]
     intent: Intent,
     #[serde(default)]
-    devices: Vec<Device>,
+    nodes: Vec<String>,
     changed_at: Option<DateTime>,
     last_assigned_at: Option<DateTime>,
 }
@@ -62,7 +62,7 @@ impl Presences {
         }
     }
 
-    /// What the agent declares. It stands until they declare something else, whatever their devices do.
+    /// What the agent declares. It stands until they declare something else, whatever their consoles do.
     pub async fn declare(
         &self,
         user: &UserId,
@@ -77,26 +77,20 @@ impl Presences {
         .await
     }
 
-    /// A device came. It never raises the intent.
-    pub async fn connect(
-        &self,
-        user: &UserId,
-        device: &Device,
-        now: Timestamp,
-    ) -> Result<Presence, StoreError> {
-        let device = doc! { "socket_id": &device.socket_id, "node": &device.node };
-        let update = doc! { "$addToSet": { "devices": device }, "$set": { "changed_at": date(now) } };
+    /// The first console of theirs came to this node. It never raises the intent.
+    pub async fn connect(&self, user: &UserId, node: &str, now: Timestamp) -> Result<Presence, StoreError> {
+        let update = doc! { "$addToSet": { "nodes": node }, "$set": { "changed_at": date(now) } };
         self.change(user, update, now).await
     }
 
+    /// The last console of theirs went from this node.
     pub async fn disconnect(
         &self,
         user: &UserId,
-        socket_id: &str,
+        node: &str,
         now: Timestamp,
     ) -> Result<Presence, StoreError> {
-        let update =
-            doc! { "$pull": { "devices": { "socket_id": socket_id } }, "$set": { "changed_at": date(now) } };
+        let update = doc! { "$pull": { "nodes": node }, "$set": { "changed_at": date(now) } };
         self.change(user, update, now).await
     }
 
@@ -134,23 +128,24 @@ impl Presences {
         Ok(())
     }
 
-    /// A node says that it lives.
-    pub async fn beat(&self, node: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.nodes
+    /// A node says that it lives; whether it was known. If not, it is new, or was silent for so long that its consoles
+    /// were forgotten with it.
+    pub async fn beat(&self, node: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let beaten = self
+            .nodes
             .update_one(doc! { "_id": node }, doc! { "$set": { "seen_at": date(now) } })
             .upsert(true)
             .await?;
-        Ok(())
+        Ok(beaten.matched_count > 0)
     }
 
-    /// A node takes its leave; its devices are gone at once.
+    /// A node takes its leave; its consoles are gone at once.
     pub async fn leave(&self, node: &str, now: Timestamp) -> Result<(), StoreError> {
         self.nodes.delete_one(doc! { "_id": node }).await?;
-        self.forget_devices(doc! { "devices.node": node }, doc! { "node": node }, now)
-            .await
+        self.forget_nodes(&[node], now).await
     }
 
-    /// Forgets the devices of nodes that are gone; tells whose they were, and `None` if no node was to be forgotten.
+    /// Forgets nodes that are gone; tells who had a console there, and `None` if no node was to be forgotten.
     pub async fn forget_dead_nodes(&self, now: Timestamp) -> Result<Option<Vec<Presence>>, StoreError> {
         let dead = doc! { "seen_at": { "$lt": date(now.minus(NODE_LIFE * 2)) } };
         let dead_nodes: Vec<Node> = self.nodes.find(dead).await?.try_collect().await?;
@@ -158,10 +153,9 @@ impl Presences {
             return Ok(None);
         }
         let names: Vec<&str> = dead_nodes.iter().map(|node| node.name.as_str()).collect();
-        let gone = doc! { "$in": names.clone() };
-        let theirs = doc! { "devices.node": gone.clone() };
-        let rows: Vec<Row> = self.collection.find(theirs.clone()).await?.try_collect().await?;
-        self.forget_devices(theirs, doc! { "node": gone }, now).await?;
+        let theirs = doc! { "nodes": { "$in": &names } };
+        let rows: Vec<Row> = self.collection.find(theirs).await?.try_collect().await?;
+        self.forget_nodes(&names, now).await?;
         self.nodes.delete_many(doc! { "_id": { "$in": names } }).await?;
         let live = self.live_nodes(now).await?;
         Ok(Some(
@@ -171,16 +165,12 @@ impl Presences {
         ))
     }
 
-    async fn forget_devices(
-        &self,
-        of: mongodb::bson::Document,
-        which: mongodb::bson::Document,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn forget_nodes(&self, names: &[&str], now: Timestamp) -> Result<(), StoreError> {
+        let gone = doc! { "$in": names };
         self.collection
             .update_many(
-                of,
-                doc! { "$pull": { "devices": which }, "$set": { "changed_at": date(now) } },
+                doc! { "nodes": gone.clone() },
+                doc! { "$pull": { "nodes": gone }, "$set": { "changed_at": date(now) } },
             )
             .await?;
         Ok(())
@@ -224,10 +214,7 @@ impl Row {
             presence: Presence {
                 user_id: self.user_id,
                 intent: self.intent,
-                online: self
-                    .devices
-                    .iter()
-                    .any(|device| live_nodes.contains(&device.node)),
+                online: self.nodes.iter().any(|node| live_nodes.contains(node)),
                 changed_at: self.changed_at.map_or_else(Timestamp::default, timestamp),
             },
             last_assigned_at: self.last_assigned_at.map(timestamp),

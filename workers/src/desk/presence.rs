@@ -1,6 +1,6 @@
 //! Coming, going, and saying so.
 
-use switchboard_domain::{Device, Intent, Presence, PresenceCause, Timestamp, UserId};
+use switchboard_domain::{Intent, Presence, PresenceCause, Timestamp, UserId};
 
 use crate::{Hub, error::WorkError, events};
 
@@ -25,23 +25,19 @@ impl Hub {
         Ok(presence)
     }
 
-    /// A console connected.
-    pub async fn device_connected(&self, user: &UserId, device: &Device) -> Result<Presence, WorkError> {
-        let presence = self
-            .store
-            .presence
-            .connect(user, device, self.clock.now())
-            .await?;
+    /// The first console of theirs came to this node: one `serve` process, by its boot name.
+    pub async fn connected(&self, user: &UserId, node: &str) -> Result<Presence, WorkError> {
+        let presence = self.store.presence.connect(user, node, self.clock.now()).await?;
         self.presence_changed(&presence, PresenceCause::Connected).await?;
         Ok(presence)
     }
 
-    /// A console went.
-    pub async fn device_disconnected(&self, user: &UserId, socket_id: &str) -> Result<Presence, WorkError> {
+    /// The last console of theirs went from this node.
+    pub async fn disconnected(&self, user: &UserId, node: &str) -> Result<Presence, WorkError> {
         let presence = self
             .store
             .presence
-            .disconnect(user, socket_id, self.clock.now())
+            .disconnect(user, node, self.clock.now())
             .await?;
         self.presence_changed(&presence, PresenceCause::Disconnected)
             .await?;

@@ -8,7 +8,7 @@ use switchboard_routing::replay;
 use switchboard_store::{InboxFilter, InboxView};
 use switchboard_tests::{eventually, wa::Text};
 
-use crate::world::{World, run};
+use crate::world::{NODE, World, run};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -382,11 +382,7 @@ async fn after_the_grace_unanswered_work_of_a_lost_agent_goes_to_others_at_its_a
     .await;
     let before = of(&world, &agent).await.remove(0);
     let colleague = world.agent("b", 1).await;
-    world
-        .hub
-        .device_disconnected(&agent.id, "socket-a")
-        .await
-        .unwrap();
+    world.hub.disconnected(&agent.id, NODE).await.unwrap();
     eventually("the colleague has it", DEADLINE, async || {
         of(&world, &colleague).await.len() == 1
     })

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use mongodb::{Database, bson::Document};
 use switchboard_connectors::StoredRequest;
 use switchboard_domain::{
-    AccountKey, AccountSecrets, AccountSettings, Arrival, Channel, ChannelAccount, Clock, Device, Intent,
-    Queue, Secret, Strategy, Timestamp, User,
+    AccountKey, AccountSecrets, AccountSettings, Arrival, Channel, ChannelAccount, Clock, Intent, Queue,
+    Secret, Strategy, Timestamp, User,
 };
 use switchboard_queue::{Lane, LiveEntry, Redis};
 use switchboard_store::{Credentials, SealKey, Store};
@@ -164,11 +164,7 @@ impl World {
             password_hash: Secret::new("-"),
         };
         self.hub.store.users.insert(&credentials).await.unwrap();
-        let device = Device {
-            socket_id: format!("socket-{id}"),
-            node: NODE.into(),
-        };
-        self.hub.device_connected(&user.id, &device).await.unwrap();
+        self.hub.connected(&user.id, NODE).await.unwrap();
         self.hub
             .declare_presence(&user.id, Intent::Available)
             .await
