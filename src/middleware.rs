@@ -1,6 +1,6 @@
 //! What happens around every handler, in one order.
 
-use std::{any::Any, fmt, sync::Arc, time::Duration};
+use std::{any::Any, fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -9,13 +9,12 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use switchboard_connectors as connectors;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     app::App,
@@ -32,13 +31,15 @@ const HEARD_OUT_BYTES: usize = 32 * 1024 * 1024;
 const FORM_BYTES: usize = 64 * 1024;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The layers of the API, from the outermost: trace line and metrics, envelope of errors, security headers, a panic
-/// becomes a 500, the time-out a 503, a large body a 413; then the handler.
+/// Around the API, from the outside in: trace line and metrics, envelope of errors, security headers, a time-out becomes a
+/// 503, a panic a 500, a large body a 413; then what is for browsers, and the handler.
 pub fn around_api(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     let routes = routes
         .layer(from_fn_with_state(app.clone(), limits::by_address))
         .layer(from_fn_with_state(app.clone(), browser::cors));
-    around(routes.layer(from_fn(no_store)), app, requests(app))
+    let limits = requests(app);
+    let routes = routes.layer(DefaultBodyLimit::max(limits.body_bytes));
+    around(routes.layer(from_fn(no_store)), app, limits)
 }
 
 fn requests(app: &App) -> Limits {
@@ -57,6 +58,7 @@ pub fn around_uploads(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<Ap
         body_bytes: files.max_bytes.saturating_add(FORM_BYTES),
         time: Duration::from_secs(files.upload_timeout_secs),
     };
+    let routes = routes.layer(DefaultBodyLimit::max(limits.body_bytes));
     around(routes.layer(from_fn(no_store)), app, limits)
 }
 
@@ -81,18 +83,31 @@ struct Limits {
     time: Duration,
 }
 
+/// One layer, since each is a copy of all that is inside it for every request.
 fn around(routes: Router<Arc<App>>, app: &Arc<App>, limits: Limits) -> Router<Arc<App>> {
-    routes
-        .layer(DefaultBodyLimit::max(limits.body_bytes))
-        .layer(from_fn_with_state(limits, hear_out))
-        .layer(from_fn_with_state(limits, time_out))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(app.clone(), account))
+    let app = app.clone();
+    routes.layer(from_fn_with_state(Around { app, limits }, account))
+}
+
+#[derive(Clone)]
+struct Around {
+    app: Arc<App>,
+    limits: Limits,
+}
+
+/// Whatever happens inside, there is an answer in time.
+async fn guard(limits: Limits, request: Request, next: Next) -> Response {
+    let answer = AssertUnwindSafe(hear_out(limits, request, next)).catch_unwind();
+    match tokio::time::timeout(limits.time, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => panicked(&*panic).into_response(),
+        Err(_) => timed_out(limits.time).into_response(),
+    }
 }
 
 /// Refuses a body that says itself that it is too large, but reads (and forgets) it first: a sender whose connection is
 /// closed in mid-sentence never sees the answer. One that is larger still, or slower than the request's time-out, is cut off.
-async fn hear_out(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+async fn hear_out(limits: Limits, request: Request, next: Next) -> Response {
     let limit = limits.body_bytes;
     match told_length(request.headers()) {
         Some(length) if length > limit => {
@@ -137,7 +152,11 @@ impl fmt::Display for RequestId {
 }
 
 /// Gives every answer its request id and every error its envelope; counts; writes the one line per API request.
-async fn account(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+async fn account(
+    State(Around { app, limits }): State<Around>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = app.clock.micros();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -148,7 +167,7 @@ async fn account(State(app): State<Arc<App>>, mut request: Request, next: Next) 
     if let Some(id) = id {
         request.extensions_mut().insert(id);
     }
-    let mut response = next.run(request).await;
+    let mut response = guard(limits, request, next).await;
     let status = response.status();
     let failure = response
         .extensions_mut()
@@ -240,8 +259,7 @@ fn envelope(failure: &ApiError, id: &str, headers: &HeaderMap) -> Response {
     response
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+fn panicked(panic: &(dyn Any + Send)) -> ApiError {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
@@ -250,18 +268,13 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         "a handler panicked: {}",
         text.unwrap_or("without a text")
     ))
-    .into_response()
 }
 
-async fn time_out(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    if let Ok(response) = tokio::time::timeout(limits.time, next.run(request)).await {
-        return response;
-    }
-    let seconds = limits.time.as_secs();
+fn timed_out(after: Duration) -> ApiError {
+    let seconds = after.as_secs();
     ApiError::unavailable(&format!(
         "the request took longer than the {seconds} s it may take"
     ))
-    .into_response()
 }
 
 /// What the API answers is for the caller alone, and true only now.

@@ -8,7 +8,7 @@ use crate::{
     app::{App, StartError},
     listener,
     live::{presence, tail},
-    router, webhooks,
+    router, telemetry, webhooks,
 };
 
 /// How old the health that others see of an account may be.
@@ -54,6 +54,7 @@ fn background(app: &Arc<App>) -> JoinSet<()> {
     tasks.spawn(presence::recheck(app.clone()));
     tasks.spawn(webhooks::drain::run(app.clone()));
     tasks.spawn(keep_trails(app.clone()));
+    tasks.spawn(telemetry::upkeep(app.metrics.clone()));
     tasks
 }
 

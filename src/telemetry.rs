@@ -19,6 +19,7 @@ pub const LANE_DEPTH: &str = "switchboard_lane_jobs";
 pub const LANE_OLDEST: &str = "switchboard_lane_oldest_job_seconds";
 pub const SPOOL_DRAINED: &str = "switchboard_spool_drained_total";
 
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 const HTTP_BUCKETS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0,
 ];
@@ -69,6 +70,14 @@ pub fn init_metrics() -> Result<PrometheusHandle, BuildError> {
     );
     metrics::describe_counter!(SPOOL_DRAINED, "Webhooks moved from the spool to the ingest lane.");
     Ok(handle)
+}
+
+/// Sums up what histograms have recorded. Without it, and while nobody asks for `/metrics`, every sample is kept.
+pub async fn upkeep(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP_EVERY).await;
+        metrics.run_upkeep();
+    }
 }
 
 /// One answered request.

@@ -14,7 +14,14 @@ pub struct IngestJob {
     pub request: StoredRequest,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
+struct HeadOf<'a> {
+    account: &'a AccountKey,
+    arrival: Arrival,
+    headers: &'a [(String, String)],
+}
+
+#[derive(Deserialize)]
 struct Head {
     account: AccountKey,
     arrival: Arrival,
@@ -24,10 +31,10 @@ struct Head {
 impl IngestJob {
     /// A JSON head behind its length, then the body as it came: bodies are neither escaped nor parsed on the way.
     pub fn to_bytes(&self) -> Bytes {
-        let head = Head {
-            account: self.account.clone(),
+        let head = HeadOf {
+            account: &self.account,
             arrival: self.arrival,
-            headers: self.request.headers.clone(),
+            headers: &self.request.headers,
         };
         // Strings and numbers in structs: this can't fail.
         let head = serde_json::to_vec(&head).unwrap_or_default();
