@@ -152,11 +152,7 @@ impl fmt::Display for RequestId {
 }
 
 /// Gives every answer its request id and every error its envelope; counts; writes the one line per API request.
-async fn account(
-    State(Around { app, limits }): State<Around>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+async fn account(State(Around { app, limits }): State<Around>, mut request: Request, next: Next) -> Response {
     let started = app.clock.micros();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();

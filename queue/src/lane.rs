@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Lane {
     /// Provider events on their way in.
     Ingest,
+    /// The same where they are large, so that a batch of small ones is bounded in bytes as well.
+    IngestLarge,
     /// Replies on their way out.
     Outbound,
     /// Conversations that wait for an agent.
@@ -21,6 +23,7 @@ impl Lane {
     /// Every lane.
     pub const ALL: &[Self] = &[
         Self::Ingest,
+        Self::IngestLarge,
         Self::Outbound,
         Self::Routing,
         Self::Timers,
@@ -31,6 +34,7 @@ impl Lane {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
+            Self::IngestLarge => "ingest_large",
             Self::Outbound => "outbound",
             Self::Routing => "routing",
             Self::Timers => "timers",

@@ -309,6 +309,7 @@ impl Health {
 #[serde(deny_unknown_fields)]
 pub struct OldestJob {
     pub ingest: u64,
+    pub ingest_large: u64,
     pub outbound: u64,
     pub routing: u64,
     pub timers: u64,
@@ -319,6 +320,7 @@ impl OldestJob {
     pub fn of(&self, lane: Lane) -> Duration {
         Duration::from_secs(match lane {
             Lane::Ingest => self.ingest,
+            Lane::IngestLarge => self.ingest_large,
             Lane::Outbound => self.outbound,
             Lane::Routing => self.routing,
             Lane::Timers => self.timers,

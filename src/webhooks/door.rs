@@ -12,8 +12,8 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Uri, header::CONTENT_TYPE, uri::PathAndQuery};
 use switchboard_connectors::{Acknowledgement, Handshake, Nonce, RawRequest, Rejected};
 use switchboard_domain::{Arrival, Channel, ChannelAccount, MessageError, Timestamp};
-use switchboard_queue::{Lane, QueueError};
-use switchboard_workers::IngestJob;
+use switchboard_queue::QueueError;
+use switchboard_workers::{IngestJob, ingest_lane};
 
 use crate::{app::App, error::ApiError, middleware, telemetry};
 
@@ -143,7 +143,11 @@ pub async fn take(
         request: verified.to_stored(),
     };
     let payload = job.to_bytes();
-    let outcome = match app.producer.push_bytes(Lane::Ingest, payload.clone()).await {
+    let outcome = match app
+        .producer
+        .push_bytes(ingest_lane(&payload), payload.clone())
+        .await
+    {
         Ok(()) => "accepted",
         // Not logged per webhook: the queue logs the outage once, and the count tells how many.
         Err(cause) => spool(app, arrival, payload.to_vec(), &cause).await?,

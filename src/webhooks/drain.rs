@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use switchboard_queue::Lane;
 use switchboard_store::StoreError;
+use switchboard_workers::ingest_lane;
 
 use crate::{app::App, telemetry};
 
@@ -57,14 +58,14 @@ async fn drain(app: &App) -> Result<Progress, StoreError> {
         .into_iter()
         .map(|spooled| (spooled.id, Bytes::from(spooled.payload)))
         .unzip();
+    let (large, small): (Vec<Bytes>, Vec<Bytes>) = payloads
+        .into_iter()
+        .partition(|payload| ingest_lane(payload) == Lane::IngestLarge);
     // If only some were appended before Redis went again, they come twice, with one effect (P2).
-    if app
-        .producer
-        .push_all_bytes(Lane::Ingest, &payloads)
-        .await
-        .is_err()
-    {
-        return Ok(Progress::Blocked);
+    for (lane, payloads) in [(Lane::Ingest, small), (Lane::IngestLarge, large)] {
+        if app.producer.push_all_bytes(lane, &payloads).await.is_err() {
+            return Ok(Progress::Blocked);
+        }
     }
     app.store.spool.remove(&moved).await?;
     metrics::counter!(telemetry::SPOOL_DRAINED).increment(moved.len() as u64);

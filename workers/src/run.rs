@@ -70,10 +70,9 @@ impl Workers {
             drain: settings.drain,
             ..LaneConfig::new(lane)
         };
-        workers.add(
-            lane(Lane::Ingest, settings.ingest_batch),
-            Ingest::new(hub.clone()),
-        );
+        let ingest = Ingest::new(hub.clone());
+        workers.add(lane(Lane::Ingest, settings.ingest_batch), ingest.clone());
+        workers.add(lane(Lane::IngestLarge, 4), ingest);
         // One attempt more than the lane allows would be a dead letter instead of a failed message.
         let outbound = Outbound::new(hub.clone(), settings.max_attempts);
         workers.add(

@@ -20,6 +20,9 @@ use crate::{QueueError, Redis, entry::Entry};
 
 /// Entries kept unless configured otherwise: at 300 events/s some five minutes of disconnection.
 const DEFAULT_KEEP: usize = 100_000;
+/// Entries that appear at once: whoever waits for news is woken for all of them rather than for the first, and no other
+/// command waits for more of them than these.
+const TOGETHER: usize = 64;
 /// Entries read per call in [`LiveStream::since`].
 const PAGE: usize = 2_000;
 /// The name of the entries nodes write to see the stream working end to end.
@@ -63,13 +66,19 @@ impl LiveStream {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let mut pipeline = Pipeline::with_capacity(events.len());
-        for event in events {
-            let rooms = entry::join_rooms(&event.audience);
-            self.add(&mut pipeline, event.name.as_str(), event.at, &rooms, &event.data);
+        let mut pipeline = Pipeline::with_capacity(events.len() + 2 * events.len().div_ceil(TOGETHER));
+        for together in events.chunks(TOGETHER) {
+            pipeline.cmd("MULTI").ignore();
+            for event in together {
+                let rooms = entry::join_rooms(&event.audience);
+                self.add(&mut pipeline, event.name.as_str(), event.at, &rooms, &event.data);
+                pipeline.ignore();
+            }
+            pipeline.cmd("EXEC");
         }
         let mut connection = self.redis.commands();
-        Ok(pipeline.query_async(&mut connection).await?)
+        let cursors: Vec<Vec<String>> = pipeline.query_async(&mut connection).await?;
+        Ok(cursors.into_iter().flatten().collect())
     }
 
     /// Claims names for ten minutes, each once: true for those that nobody had claimed before.

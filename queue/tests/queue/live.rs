@@ -131,6 +131,32 @@ async fn a_tail_yields_what_comes_and_recognises_heartbeats() {
     assert_eq!(tail.cursor(), Some(events[0].cursor.as_str()));
 }
 
+/// A wake-up, and a write to every console, for each of them would cost several times as much.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tail_that_waits_gets_what_is_appended_together_at_once() {
+    let server = Server::start().await;
+    let live = server.connect().await.live();
+    let mut tail = live.tail(Some(live.last_cursor().await.unwrap()));
+    let waiting = tokio::spawn(async move { next(&mut tail).await });
+    let raw = server.raw().await;
+    eventually("the tail waits", async || {
+        let info: redis::InfoDict = redis::cmd("INFO")
+            .arg("clients")
+            .query_async(&mut raw.clone())
+            .await
+            .unwrap();
+        info.get::<u32>("blocked_clients") == Some(1)
+    })
+    .await;
+    let cursors = append(&live, &["one", "two", "three"]).await;
+    let Tail::Events(events) = waiting.await.unwrap() else {
+        panic!("reset")
+    };
+    assert_eq!(texts(&events), ["one", "two", "three"]);
+    let told: Vec<&str> = events.iter().map(|event| event.cursor.as_str()).collect();
+    assert_eq!(told, cursors);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tail_survives_a_restart_of_redis_without_a_gap() {
     let mut server = Server::start().await;

@@ -4,7 +4,19 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 use switchboard_connectors::StoredRequest;
 use switchboard_domain::{AccountKey, Arrival, Id};
-use switchboard_queue::{FromPayload, PayloadError};
+use switchboard_queue::{FromPayload, Lane, PayloadError};
+
+/// The largest payload that is worked in one batch with thousands of others.
+const LARGE: usize = 64 * 1024;
+
+/// The lane for a payload of [`IngestJob::to_bytes`].
+pub fn ingest_lane(payload: &[u8]) -> Lane {
+    if payload.len() > LARGE {
+        Lane::IngestLarge
+    } else {
+        Lane::Ingest
+    }
+}
 
 /// What the door appends and the ingest worker takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +101,12 @@ mod tests {
     use switchboard_domain::Channel;
 
     use super::*;
+
+    #[test]
+    fn a_batch_of_thousands_is_bounded_in_bytes() {
+        assert_eq!(ingest_lane(&[0; LARGE]), Lane::Ingest);
+        assert_eq!(ingest_lane(&[0; LARGE + 1]), Lane::IngestLarge);
+    }
 
     #[test]
     fn a_job_survives_the_lane_byte_by_byte() {

@@ -27,7 +27,7 @@ use apply::Applied;
 use gather::Gathered;
 
 pub(crate) use apply::last_message;
-pub use job::{IngestJob, Webhook};
+pub use job::{IngestJob, Webhook, ingest_lane};
 
 /// How much of a message the inbox row shows.
 const PREVIEW_CHARS: usize = 200;
@@ -36,7 +36,8 @@ const PREVIEW_CHARS: usize = 200;
 /// has it).
 const EDITS_WAIT: u32 = 4;
 
-/// The ingest lane's handler.
+/// The ingest lanes' handler.
+#[derive(Clone)]
 pub struct Ingest {
     hub: Hub,
 }

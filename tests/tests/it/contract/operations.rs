@@ -56,7 +56,10 @@ async fn operations_see_every_lane_and_can_stop_one() {
         .iter()
         .filter_map(|lane| lane["lane"].as_str())
         .collect();
-    assert_eq!(lanes, ["ingest", "outbound", "routing", "timers", "bulk"]);
+    assert_eq!(
+        lanes,
+        ["ingest", "ingest_large", "outbound", "routing", "timers", "bulk"]
+    );
     assert_eq!(queues["spooled"], 0);
     let bulk = async || items(&ops.get("/ops/queues").await.ok())[4]["paused"].clone();
     assert_eq!(ops.post("/ops/queues/bulk/pause", &json!({})).await.status, 204);
