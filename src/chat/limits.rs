@@ -131,6 +131,14 @@ mod tests {
         assert_eq!(limits.take("ann", now + 2 * SECOND), Ok(()));
     }
 
+    /// A minute holds sixty million microseconds, and so many a rate can tell apart.
+    #[test]
+    fn the_greatest_rate_is_one_a_microsecond() {
+        let limits = Limits::new(Rate::per_minute(u32::MAX, u32::MAX));
+        let (standing, outcome) = limits.count("ann", 100 * SECOND);
+        assert_eq!((standing.limit, outcome), (u32::MAX, Ok(())));
+    }
+
     #[test]
     fn what_is_left_is_told() {
         let limits = Limits::new(Rate::per_minute(60, 3));

@@ -61,7 +61,7 @@ async fn operations_see_every_lane_and_can_stop_one() {
         ["ingest", "ingest_large", "outbound", "routing", "timers", "bulk"]
     );
     assert_eq!(queues["spooled"], 0);
-    let bulk = async || items(&ops.get("/ops/queues").await.ok())[4]["paused"].clone();
+    let bulk = async || items(&ops.get("/ops/queues").await.ok())[5]["paused"].clone();
     assert_eq!(ops.post("/ops/queues/bulk/pause", &json!({})).await.status, 204);
     assert_eq!(bulk().await, true);
     assert_eq!(ops.post("/ops/queues/bulk/resume", &json!({})).await.status, 204);
