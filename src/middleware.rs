@@ -46,7 +46,7 @@ fn requests(app: &App) -> Limits {
     let http = &app.config.http;
     Limits {
         body_bytes: http.max_body_bytes,
-        time: Duration::from_secs(http.request_timeout_secs),
+        time: Some(Duration::from_secs(http.request_timeout_secs)),
     }
 }
 
@@ -56,14 +56,15 @@ pub fn around_uploads(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<Ap
     let limits = Limits {
         // Around the file there may be a form.
         body_bytes: files.max_bytes.saturating_add(FORM_BYTES),
-        time: Duration::from_secs(files.upload_timeout_secs),
+        time: Some(Duration::from_secs(files.upload_timeout_secs)),
     };
     let routes = routes.layer(DefaultBodyLimit::max(limits.body_bytes));
     around(routes.layer(from_fn(no_store)), app, limits)
 }
 
 /// The same without what only browsers need: a webhook is answered with as little ado as is safe. How large it may be the
-/// door knows by its channel.
+/// door knows by its channel, and it sees to the time itself: most webhooks wait for nothing but Redis, and then a clock
+/// needn't be set for each.
 pub fn around_webhooks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     let requests = requests(app);
     let largest = connectors::all()
@@ -71,7 +72,7 @@ pub fn around_webhooks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<A
         .max();
     let limits = Limits {
         body_bytes: requests.body_bytes.max(largest.unwrap_or_default()),
-        ..requests
+        time: None,
     };
     around(routes, app, limits)
 }
@@ -80,7 +81,8 @@ pub fn around_webhooks(routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<A
 #[derive(Clone, Copy)]
 struct Limits {
     body_bytes: usize,
-    time: Duration,
+    /// `None`: the handler sees to it.
+    time: Option<Duration>,
 }
 
 /// One layer, since each is a copy of all that is inside it for every request.
@@ -97,12 +99,24 @@ struct Around {
 
 /// Whatever happens inside, there is an answer in time.
 async fn guard(limits: Limits, request: Request, next: Next) -> Response {
-    let answer = AssertUnwindSafe(hear_out(limits, request, next)).catch_unwind();
-    match tokio::time::timeout(limits.time, answer).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(panic)) => panicked(&*panic).into_response(),
-        Err(_) => timed_out(limits.time).into_response(),
-    }
+    let answer = async {
+        let answer = AssertUnwindSafe(hear_out(limits, request, next)).catch_unwind();
+        answer.await.map_err(|panic| panicked(&*panic))
+    };
+    let answered = match limits.time {
+        Some(time) => within(time, answer).await,
+        None => answer.await,
+    };
+    answered.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// 503 for what takes longer than it may.
+pub async fn within<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
+    let done = tokio::time::timeout(time, work).await;
+    done.unwrap_or_else(|_| Err(timed_out(time)))
 }
 
 /// Refuses a body that says itself that it is too large, but reads (and forgets) it first: a sender whose connection is
@@ -170,12 +184,12 @@ async fn account(State(Around { app, limits }): State<Around>, mut request: Requ
         .remove::<ApiError>()
         .or_else(|| refused_by_the_framework(&response));
     let elapsed = Duration::from_micros(u64::try_from(app.clock.micros() - started).unwrap_or(0));
-    telemetry::request(
-        route.as_ref().map_or("unmatched", MatchedPath::as_str),
-        &method,
-        status,
-        elapsed,
-    );
+    if webhook && method == Method::POST && status == StatusCode::OK {
+        telemetry::accepted_webhook(elapsed);
+    } else {
+        let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+        telemetry::request(route, &method, status, elapsed);
+    }
     // Nobody looks at the id of an accepted webhook, and there are thousands a second.
     if webhook && failure.is_none() {
         return response;

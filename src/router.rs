@@ -24,6 +24,7 @@ use crate::{
     app::App,
     chat, console, files, health, live, middleware, peer,
     socketio::Server,
+    telemetry,
     webhooks::door,
 };
 
@@ -42,10 +43,7 @@ pub fn build(app: &Arc<App>) -> (Router, Arc<Server<App>>) {
         .route("/chat/{account}/files", options(chat::uploads::preflight))
         .method_not_allowed_fallback(middleware::no_such_method);
     let webhooks = Router::new()
-        .route(
-            "/webhooks/{channel}/{account}",
-            get(door::handshake).post(door::receive),
-        )
+        .route(telemetry::WEBHOOK_ROUTE, get(door::handshake).post(door::receive))
         .method_not_allowed_fallback(middleware::no_such_method);
     // Outside the layers above: a long poll outlasts the time-out, and an upgraded connection has no response to dress.
     let (answering, of) = (sockets.clone(), app.clone());

@@ -1,15 +1,21 @@
 //! Logs and metrics: set up once, named here.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{io::IsTerminal, sync::OnceLock, time::Duration};
 
 use http::{Method, StatusCode};
+use metrics::{Counter, Histogram, SharedString};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use switchboard_domain::Channel;
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 use crate::config::{Log, LogFormat};
 
 pub const HTTP_DURATION: &str = "switchboard_http_request_duration_seconds";
 pub const WEBHOOKS: &str = "switchboard_webhooks_total";
+/// The outcome of most.
+pub const ACCEPTED_WEBHOOK: &str = "accepted";
+/// Where they come in, as the router has it.
+pub const WEBHOOK_ROUTE: &str = "/webhooks/{channel}/{account}";
 pub const LIVE_EVENTS: &str = "switchboard_live_events_total";
 pub const LIVE_PUSHES: &str = "switchboard_live_pushes_total";
 pub const LIVE_CATCH_UPS: &str = "switchboard_live_catch_ups_total";
@@ -82,12 +88,48 @@ pub async fn upkeep(metrics: PrometheusHandle) {
 
 /// One answered request.
 pub fn request(route: &str, method: &Method, status: StatusCode, elapsed: Duration) {
+    duration(route.to_owned().into(), method, status).record(elapsed.as_secs_f64());
+}
+
+/// The same for a webhook that was taken: there are thousands a second, and to look its histogram up costs more than all
+/// the rest of it.
+pub fn accepted_webhook(elapsed: Duration) {
+    static TAKEN: OnceLock<Histogram> = OnceLock::new();
+    let taken = || {
+        duration(
+            SharedString::const_str(WEBHOOK_ROUTE),
+            &Method::POST,
+            StatusCode::OK,
+        )
+    };
+    TAKEN.get_or_init(taken).record(elapsed.as_secs_f64());
+}
+
+fn duration(route: SharedString, method: &Method, status: StatusCode) -> Histogram {
     let labels = [
-        ("route", metrics::SharedString::from(route.to_owned())),
-        ("method", metrics::SharedString::const_str(method_name(method))),
-        ("status", metrics::SharedString::const_str(status_class(status))),
+        ("route", route),
+        ("method", SharedString::const_str(method_name(method))),
+        ("status", SharedString::const_str(status_class(status))),
     ];
-    metrics::histogram!(HTTP_DURATION, &labels).record(elapsed.as_secs_f64());
+    metrics::histogram!(HTTP_DURATION, &labels)
+}
+
+/// One more request of this channel, by what became of it.
+pub fn webhook(channel: Channel, outcome: &'static str) {
+    static ACCEPTED: OnceLock<Vec<Counter>> = OnceLock::new();
+    let counter = |channel: Channel, outcome| metrics::counter!(WEBHOOKS, "channel" => channel.as_str(), "outcome" => outcome);
+    if outcome != ACCEPTED_WEBHOOK {
+        return counter(channel, outcome).increment(1);
+    }
+    let accepted = || {
+        Channel::ALL
+            .iter()
+            .map(|channel| counter(*channel, outcome))
+            .collect()
+    };
+    if let Some(accepted) = ACCEPTED.get_or_init(accepted).get(channel as usize) {
+        accepted.increment(1);
+    }
 }
 
 /// Bounded, whatever a stranger sends as a method.

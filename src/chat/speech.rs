@@ -18,7 +18,7 @@ use super::{
     session::Session,
     wire::{End, fault},
 };
-use crate::{error::ApiError, webhooks::door};
+use crate::{error::ApiError, telemetry, webhooks::door};
 
 /// Of messages that were delivered or read, so many are told at once; the next word of the widget tells the rest.
 const MOST_STATUSES: i64 = 200;
@@ -195,7 +195,7 @@ impl Session {
             )));
         };
         let taken = door::take(&app, &account, raw, arrival).await;
-        door::count(
+        telemetry::webhook(
             Channel::Webchat,
             taken
                 .as_ref()

@@ -106,8 +106,7 @@ async fn look_again(app: &App, user: &UserId) {
         // Their role asks for a second factor since: whoever may comes back.
         Ok(Some(known)) if known.lacks_totp => server::turn_out(app, user),
         Ok(Some(known)) => {
-            let access = consoles::access(&known.role, &known.user);
-            app.consoles.registry().move_user(user, &access);
+            server::give(app, user, &consoles::access(&known.role, &known.user));
         }
         Ok(None) => server::turn_out(app, user),
         // The slow comparison below catches up on it.
@@ -139,8 +138,7 @@ pub async fn recheck(app: Arc<App>) {
                 .filter(|_| user.enabled);
             match role {
                 Some(role) => {
-                    let access = consoles::access(role, &user);
-                    app.consoles.registry().move_user(&user.id, &access);
+                    server::give(&app, &user.id, &consoles::access(role, &user));
                 }
                 None => server::turn_out(&app, &user.id),
             }

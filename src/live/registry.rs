@@ -134,14 +134,15 @@ impl<L: Line> Registry<L> {
         Some(console.user)
     }
 
-    /// Gives a user's consoles another access: puts them into other rooms.
-    pub fn move_user(&mut self, user: &UserId, access: &Access) {
+    /// Gives a user's consoles another access: puts them into other rooms. Returns those for which it is another.
+    pub fn move_user(&mut self, user: &UserId, access: &Access) -> Vec<L> {
         let of_another = |sid: &Sid| {
             let own = &self.consoles.get(sid)?.access;
             (own != access).then(|| (*sid, own.rooms.clone()))
         };
         let theirs = self.users.get(user).into_iter().flatten();
         let moved: Vec<(Sid, Vec<Box<str>>)> = theirs.filter_map(of_another).collect();
+        let mut lines = Vec::with_capacity(moved.len());
         for (sid, old) in moved {
             self.leave_rooms(sid, &old);
             for room in &access.rooms {
@@ -149,8 +150,10 @@ impl<L: Line> Registry<L> {
             }
             if let Some(console) = self.consoles.get_mut(&sid) {
                 console.access = access.clone();
+                lines.push(console.line.clone());
             }
         }
+        lines
     }
 
     /// The users who have a console here.

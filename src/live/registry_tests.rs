@@ -132,7 +132,8 @@ fn rooms_follow_the_user_and_go_with_the_console() {
     let mut registry = Registry::default();
     let line = Fake::new(10);
     let sid = joined(&mut registry, &line, &["team:a"]);
-    registry.move_user(&"u".into(), &access(&["team:b"]));
+    let mut moved = || registry.move_user(&"u".into(), &access(&["team:b"])).len();
+    assert_eq!((moved(), moved()), (1, 0), "only those for which it is news");
     deliver(&mut registry, &packet(1, &["team:a"]));
     deliver(&mut registry, &packet(2, &["team:b"]));
     assert_eq!(line.got(), ["2"]);

@@ -13,6 +13,7 @@ use super::{
     cursor::Cursor,
     events::{Ready, Resumed},
     presence,
+    registry::Access,
 };
 use crate::{
     app::App,
@@ -241,15 +242,28 @@ async fn visible(app: &App, user: &UserId, id: &ConversationId) -> Option<(Arc<K
     Some((known, conversation))
 }
 
+/// Gives a user's consoles what their access is now. They fetch anew what they show: it may be more than they may see.
+pub fn give(app: &App, user: &UserId, access: &Access) {
+    let moved = app.consoles.registry().move_user(user, access);
+    tell_to_refetch(app, &moved);
+}
+
 /// Ends a user's connections: their access has gone.
 pub fn turn_out(app: &App, user: &UserId) {
     let lines = app.consoles.registry().lines_of(user);
+    tell_to_refetch(app, &lines);
     for line in lines {
-        let ready = Ready {
-            cursor: app.consoles.registry().position().to_string(),
-            refetch: true,
-        };
-        line.send(&event_frame("ready", &ready));
         line.turn_out();
+    }
+}
+
+fn tell_to_refetch(app: &App, lines: &[Arc<Socket>]) {
+    let ready = Ready {
+        cursor: app.consoles.registry().position().to_string(),
+        refetch: true,
+    };
+    let frame = event_frame("ready", &ready);
+    for line in lines {
+        line.send(&frame);
     }
 }

@@ -15,7 +15,12 @@ use switchboard_domain::{Arrival, Channel, ChannelAccount, MessageError, Timesta
 use switchboard_queue::QueueError;
 use switchboard_workers::{IngestJob, ingest_lane};
 
-use crate::{app::App, error::ApiError, middleware, telemetry};
+use crate::{
+    app::App,
+    error::ApiError,
+    middleware::{self, within},
+    telemetry::{self, ACCEPTED_WEBHOOK},
+};
 
 /// How long the spool may take, after Redis has: providers hang up after a few seconds. Should the write succeed all the
 /// same, the provider's second attempt has no second effect (P2).
@@ -29,13 +34,14 @@ pub async fn receive(
     Path((channel, account)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let (channel, account) = find(&app, &channel, &account).await?;
+    let time = Duration::from_secs(app.config.http.request_timeout_secs);
+    let (channel, account) = within(time, find(&app, &channel, &account)).await?;
     let arrival = app.arrivals.next();
-    let taken = match raw(&app, &account, request).await {
+    let taken = match within(time, raw(&app, &account, request)).await {
         Ok(raw) => take(&app, &account, raw, arrival).await,
         Err(error) => Err(error),
     };
-    count(
+    telemetry::webhook(
         channel,
         taken
             .as_ref()
@@ -57,14 +63,15 @@ pub async fn handshake(
     Path(path): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let (channel, account) = find(&app, &path.0, &path.1).await?;
+    let time = Duration::from_secs(app.config.http.request_timeout_secs);
+    let (channel, account) = within(time, find(&app, &path.0, &path.1)).await?;
     let connector = switchboard_connectors::find(channel);
     match connector.handshake(&account, request.uri().query().unwrap_or_default()) {
         Handshake::Answer { content_type, body } => {
             Ok(([(CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response())
         }
         Handshake::Refused => {
-            count(channel, "handshake_refused");
+            telemetry::webhook(channel, "handshake_refused");
             Err(ApiError::new(
                 StatusCode::FORBIDDEN,
                 "forbidden",
@@ -85,7 +92,7 @@ async fn find(app: &App, channel: &str, account: &str) -> Result<(Channel, Arc<C
     if let Some(account) = app.accounts.find(channel, account).await? {
         return Ok((channel, account));
     }
-    count(channel, "unknown_account");
+    telemetry::webhook(channel, "unknown_account");
     Err(ApiError::not_found("channel account"))
 }
 
@@ -148,7 +155,7 @@ pub async fn take(
         .push_bytes(ingest_lane(&payload), payload.clone())
         .await
     {
-        Ok(()) => "accepted",
+        Ok(()) => ACCEPTED_WEBHOOK,
         // Not logged per webhook: the queue logs the outage once, and the count tells how many.
         Err(cause) => spool(app, arrival, payload.to_vec(), &cause).await?,
     };
@@ -230,9 +237,4 @@ fn refuse(app: &App, rejected: Rejected, account: &ChannelAccount, now: Timestam
             )
         }
     }
-}
-
-/// One more request of this channel, by what became of it.
-pub fn count(channel: Channel, outcome: &'static str) {
-    metrics::counter!(telemetry::WEBHOOKS, "channel" => channel.as_str(), "outcome" => outcome).increment(1);
 }

@@ -196,6 +196,12 @@ async fn a_role_that_masks_no_longer_shows_all_at_once() {
         reader.get(&at).await.text.contains(&customer.phone)
     })
     .await;
+    // What an open console shows may be more, or less, than it may from now on.
+    console
+        .event("that all is to be fetched anew", |event| {
+            event.name == "ready" && event.payload["refetch"] == true
+        })
+        .await;
     let again = "ann.smith@planted.example again";
     eventually("a message pushed in plain", SOON, async || {
         desk.write(&customer, again).await;
