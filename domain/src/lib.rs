@@ -15,6 +15,7 @@ mod conversation;
 mod customer;
 mod decision;
 mod delivery;
+mod erasure;
 mod explanation;
 mod grants;
 mod hours;
@@ -53,6 +54,7 @@ pub use conversation::{
 pub use customer::{Customer, Identity, email_key, phone_key};
 pub use decision::{Considered, Decision, Outcome, Rejection};
 pub use delivery::{Delivery, DeliveryOutcome};
+pub use erasure::{Erasure, ErasureProgress, ErasureState};
 pub use explanation::{AgentExplanation, WhyNot};
 pub use grants::SUPER_ADMIN;
 pub use hours::{BusinessHours, Day, Holiday, NotATime, Opening, Span, TimeOfDay, Weekday};

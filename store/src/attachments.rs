@@ -210,6 +210,39 @@ impl Attachments {
         self.settle(id, set).await
     }
 
+    /// Those of a conversation that the caller has been let in to.
+    pub async fn of_conversation(&self, id: &ConversationId) -> Result<Vec<Attachment>, StoreError> {
+        self.all(doc! { "conversation_id": id.as_str() }).await
+    }
+
+    /// What contacts uploaded, by [`switchboard_domain::Conversation::open_key`].
+    pub async fn uploads_of(&self, contact_keys: &[String]) -> Result<Vec<Attachment>, StoreError> {
+        self.all(doc! { "contact_key": { "$in": contact_keys } }).await
+    }
+
+    /// About to be deleted: from here on it has no claim to its bytes.
+    pub async fn condemn(&self, id: &AttachmentId) -> Result<(), StoreError> {
+        let change = doc! { "$set": { "condemned": true }, "$unset": { "file_name": "" } };
+        self.rows.update_one(doc! { "_id": id.as_str() }, change).await?;
+        Ok(())
+    }
+
+    /// Whether a file that stays has these bytes.
+    pub async fn has_bytes(&self, sha256: &str) -> Result<bool, StoreError> {
+        let stays = doc! { "sha256": sha256, "condemned": null };
+        Ok(self.rows.find_one(stays).await?.is_some())
+    }
+
+    pub async fn delete(&self, id: &AttachmentId) -> Result<(), StoreError> {
+        self.rows.delete_one(doc! { "_id": id.as_str() }).await?;
+        Ok(())
+    }
+
+    async fn all(&self, filter: Document) -> Result<Vec<Attachment>, StoreError> {
+        let rows: Vec<Row> = self.rows.find(filter).await?.try_collect().await?;
+        Ok(rows.into_iter().map(Attachment::from).collect())
+    }
+
     /// Files that have been `pending` since before `before`, oldest first: their job may be lost.
     pub async fn pending_since(
         &self,

@@ -101,6 +101,8 @@ fn of_conversations() -> Vec<Index> {
             .partial(doc! { "assignment_id": { "$type": "string" } }),
         index("conversations", "promises_due", doc! { "sla_next_at": 1 })
             .partial(doc! { "sla_next_at": { "$type": "date" } }),
+        // What is exported of a customer, and erased.
+        index("conversations", "of_customer", doc! { "customer_id": 1 }),
         index("conversations", "snoozed", doc! { "snoozed_until": 1 }).partial(doc! { "status": "snoozed" }),
     ]
 }
@@ -157,6 +159,13 @@ fn of_the_others() -> Vec<Index> {
             .partial(doc! { "ended_at": { "$type": "date" } }),
         // The sweep looks for files whose job was lost.
         index("attachments", "to_be_fetched", doc! { "created_at": 1 }).partial(doc! { "state": "pending" }),
+        index("attachments", "of_conversation", doc! { "conversation_id": 1 })
+            .partial(doc! { "conversation_id": { "$type": "string" } }),
+        index("attachments", "of_contact", doc! { "contact_key": 1 })
+            .partial(doc! { "contact_key": { "$type": "string" } }),
+        // Whether bytes are another file's, too.
+        index("attachments", "by_bytes", doc! { "sha256": 1 })
+            .partial(doc! { "sha256": { "$type": "string" } }),
         index(
             "audit_logs",
             "of_object",
@@ -165,6 +174,10 @@ fn of_the_others() -> Vec<Index> {
         index("audit_logs", "of_actor", doc! { "actor_id": 1, "_id": -1 }),
         index("audit_logs", "by_time", doc! { "at": 1 }),
         index("code_factors", "of_user", doc! { "user_id": 1 }),
+        // The sweep looks for those whose job was lost.
+        index("erasures", "under_way", doc! { "state": 1, "touched_at": 1 }),
+        // Ingest looks whose messages are nobody's any more.
+        index("erasures", "by_identity", doc! { "traces.identities": 1 }),
         index("customers", "by_identity", doc! { "keys": 1 }).unique(),
         index("orders", "of_contact", doc! { "contact_keys": 1 }),
         index("users", "by_email", doc! { "email": 1 }).unique(),
@@ -180,6 +193,11 @@ fn of_the_others() -> Vec<Index> {
         )
         .partial(doc! { "json": { "$exists": true } }),
         index("routing_shadow_comparisons", "of_run", doc! { "run_id": 1 }),
+        index(
+            "routing_shadow_comparisons",
+            "of_conversation",
+            doc! { "conversation_id": 1 },
+        ),
         index("routing_shadow_comparisons", "kept_thirty_days", doc! { "at": 1 }).expiring(DAY * 30),
         index("deliveries", "of_message", doc! { "message_id": 1, "attempt": 1 }),
         index("pending_statuses", "of_message", doc! { "provider_key": 1 }),

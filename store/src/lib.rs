@@ -18,6 +18,7 @@ mod customers;
 mod dates;
 mod decisions;
 mod deliveries;
+mod erasures;
 mod error;
 mod event_log;
 mod federated_identities;
@@ -67,6 +68,7 @@ pub use conversations::{
 pub use customers::{CustomerChange, Customers, LanguageChange, NewCustomer, ToldLanguage};
 pub use decisions::Decisions;
 pub use deliveries::Deliveries;
+pub use erasures::{Erasures, Raw as RawWebhook, Traces, Underway};
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
 pub use federated_identities::{FederatedIdentities, FederatedIdentity};
@@ -105,6 +107,7 @@ pub struct Store {
     pub customers: Customers,
     pub decisions: Decisions,
     pub deliveries: Deliveries,
+    pub erasures: Erasures,
     pub event_log: EventLog,
     pub federated_identities: FederatedIdentities,
     pub links: Links,
@@ -162,6 +165,7 @@ impl Store {
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),
             deliveries: Deliveries::new(&main),
+            erasures: Erasures::new(&main),
             event_log: EventLog::new(&bulk),
             federated_identities: FederatedIdentities::new(&main),
             links: Links::new(&main),

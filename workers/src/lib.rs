@@ -5,6 +5,7 @@
 mod accounts;
 mod bulk;
 pub mod desk;
+mod erasure;
 mod error;
 mod events;
 pub mod files;

@@ -147,6 +147,33 @@ impl LiveStream {
         }
     }
 
+    /// Takes out every event that mentions one of these. A console whose cursor is one of them fetches its state anew.
+    pub async fn forget(&self, mentions: &[&str]) -> Result<(), QueueError> {
+        let mut start = "-".to_owned();
+        loop {
+            let page = self.range(&start, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            start = format!("({}", last.id);
+            let ids: Vec<String> = page
+                .into_iter()
+                .map(LiveEntry::from)
+                .filter(|entry| {
+                    let data = String::from_utf8_lossy(&entry.data);
+                    mentions.iter().any(|mention| data.contains(mention))
+                })
+                .map(|entry| entry.cursor)
+                .collect();
+            if !ids.is_empty() {
+                let mut connection = self.redis.commands();
+                let () = redis::cmd("XDEL")
+                    .arg(&self.key)
+                    .arg(ids)
+                    .query_async(&mut connection)
+                    .await?;
+            }
+        }
+    }
+
     /// Follows the stream from after `cursor`, or from now on. Reading starts with the first call of
     /// [`LiveTail::next`].
     pub fn tail(&self, cursor: Option<String>) -> LiveTail {

@@ -8,12 +8,16 @@ mod row;
 mod service_levels;
 mod transitions;
 
-use mongodb::{Collection, Database};
+use mongodb::{Collection, Database, bson::Document};
+use switchboard_domain::Conversation;
 
 pub use inbox::{InboxFilter, InboxView, Search};
+pub(crate) use inbox::{literal, whole};
 pub use ingest::{Arrived, NewConversation, OpenConversation, Reopened};
 pub use routing::{Classified, Routable};
 use row::Row;
+
+use crate::error::StoreError;
 
 #[derive(Clone)]
 pub struct Conversations {
@@ -27,6 +31,11 @@ impl Conversations {
             rows: database.collection("conversations"),
             bulk: bulk.clone(),
         }
+    }
+
+    /// For the hub's own work.
+    pub(crate) async fn first(&self, filter: Document) -> Result<Option<Conversation>, StoreError> {
+        Ok(self.rows.find_one(filter).await?.map(Conversation::from))
     }
 
     /// The same documents, read in part.

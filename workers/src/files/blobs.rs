@@ -38,6 +38,19 @@ impl Blobs {
         Ok(())
     }
 
+    /// Where nobody finds them, until it is certain that nobody needs them.
+    pub async fn lay_aside(&self, sha256: &str) -> Result<(), FileError> {
+        if_there(self.0.rename(&path(sha256), &aside(sha256)).await)
+    }
+
+    pub async fn bring_back(&self, sha256: &str) -> Result<(), FileError> {
+        if_there(self.0.rename(&aside(sha256), &path(sha256)).await)
+    }
+
+    pub async fn remove_aside(&self, sha256: &str) -> Result<(), FileError> {
+        if_there(self.0.delete(&aside(sha256)).await)
+    }
+
     pub async fn bytes(&self, sha256: &str) -> Result<Bytes, FileError> {
         Ok(self.0.get(&path(sha256)).await?.bytes().await?)
     }
@@ -56,6 +69,19 @@ impl Blobs {
 fn path(sha256: &str) -> Path {
     let folder = sha256.get(..2).unwrap_or_default();
     Path::from(format!("{folder}/{sha256}"))
+}
+
+fn aside(sha256: &str) -> Path {
+    let folder = sha256.get(..2).unwrap_or_default();
+    Path::from(format!("{folder}/{sha256}.aside"))
+}
+
+/// Somebody else may have been faster.
+fn if_there(moved: object_store::Result<()>) -> Result<(), FileError> {
+    match moved {
+        Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl From<Error> for FileError {

@@ -6,6 +6,7 @@
 mod blobs;
 mod expect;
 mod fetch;
+mod forget;
 mod keep;
 pub mod kind;
 mod links;
