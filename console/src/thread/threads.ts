@@ -113,6 +113,10 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
         pending: adopt(thread.pending, message, myId()),
       }));
     },
+    /** The conversation is gone, and everything of it that is kept here. */
+    drop(id: string): void {
+      store.set((threads) => new Map([...threads].filter(([key]) => key !== id)));
+    },
     send(conversationId: string, { text, note, replyTo, file }: Draft): void {
       const content = file === undefined ? wordsOf(text, note) : fileOf(file, text);
       const pending: Pending = { key: newKey(), conversationId, content, at: now(), state: "sending" };

@@ -6,7 +6,6 @@ mod audited_routes;
 mod browser;
 mod codes;
 mod connections;
-mod erasure;
 mod limits;
 mod masking;
 mod matrix;
