@@ -106,7 +106,10 @@ pub async fn list(
     }
     let visible = caller.visible(Permission::ConversationsView)?;
     let found = app.store.attachments.seen_by(&visible, caller.id(), &ids).await?;
-    let files = found.into_iter().map(|one| File::of(&app, one, caller.pii())).collect();
+    let files = found
+        .into_iter()
+        .map(|one| File::of(&app, one, caller.pii()))
+        .collect();
     Ok(Answer(List::whole(files)))
 }
 

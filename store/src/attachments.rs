@@ -1,5 +1,7 @@
 //! `attachments`: the files of conversations. Their bytes lie elsewhere, under their hash.
 
+use std::collections::HashSet;
+
 use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database,
@@ -225,6 +227,47 @@ impl Attachments {
         let change = doc! { "$set": { "condemned": true }, "$unset": { "file_name": "" } };
         self.rows.update_one(doc! { "_id": id.as_str() }, change).await?;
         Ok(())
+    }
+
+    /// Files of messages that came before `before` and whose bytes are still kept.
+    pub async fn stored_before(&self, before: Timestamp, limit: i64) -> Result<Vec<Attachment>, StoreError> {
+        let old = doc! {
+            "created_at": { "$lt": date(before) }, "message_id": { "$ne": null }, "sha256": { "$exists": true },
+        };
+        self.some(old, limit).await
+    }
+
+    /// Uploads from before `before` that aren't part of a message.
+    pub async fn unsent_before(&self, before: Timestamp, limit: i64) -> Result<Vec<Attachment>, StoreError> {
+        let unsent = doc! { "created_at": { "$lt": date(before) }, "message_id": null };
+        self.some(unsent, limit).await
+    }
+
+    /// Its bytes are gone for good; why.
+    pub async fn expire(&self, id: &AttachmentId, why: &MessageError) -> Result<(), StoreError> {
+        let state = AttachmentState::Failed.as_str();
+        let error = doc! { "code": &why.code, "message": &why.message };
+        let change = doc! {
+            "$set": { "state": state, "error": error }, "$unset": { "sha256": "", "condemned": "", "size": "" },
+        };
+        self.rows.update_one(doc! { "_id": id.as_str() }, change).await?;
+        Ok(())
+    }
+
+    /// Of these hashes, those whose bytes a file has.
+    pub async fn bytes_in_use(&self, hashes: &[String]) -> Result<HashSet<String>, StoreError> {
+        let theirs = doc! { "sha256": { "$in": hashes }, "condemned": null };
+        let found = self.rows.distinct("sha256", theirs).await?;
+        Ok(found
+            .iter()
+            .filter_map(|hash| hash.as_str().map(str::to_owned))
+            .collect())
+    }
+
+    async fn some(&self, filter: Document, limit: i64) -> Result<Vec<Attachment>, StoreError> {
+        let found = self.rows.find(filter).sort(doc! { "created_at": 1 }).limit(limit);
+        let rows: Vec<Row> = found.await?.try_collect().await?;
+        Ok(rows.into_iter().map(Attachment::from).collect())
     }
 
     /// Whether a file that stays has these bytes.

@@ -34,6 +34,7 @@ mod pending_statuses;
 mod presence;
 mod presence_sessions;
 mod queue_tellings;
+mod retained;
 mod rule_sets;
 mod scope;
 mod seal;
@@ -50,7 +51,7 @@ use mongodb::{
     options::{ClientOptions, WriteConcern},
 };
 use switchboard_domain::{
-    Branch, BusinessHours, Queue, Role, RoutingRule, SUPER_ADMIN, Skill, SlaPolicy, Team,
+    Branch, BusinessHours, Queue, Retention, Role, RoutingRule, SUPER_ADMIN, Skill, SlaPolicy, Team,
 };
 
 pub use account_trails::AccountTrails;
@@ -83,6 +84,7 @@ pub use pending_statuses::PendingStatuses;
 pub use presence::{AgentPresence, Presences};
 pub use presence_sessions::PresenceSessions;
 pub use queue_tellings::QueueTellings;
+pub use retained::Retained;
 pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
 pub use sessions::{Presented, Rotation, Session, Sessions};
@@ -119,6 +121,7 @@ pub struct Store {
     pub marks: Marks,
     pub presence_sessions: PresenceSessions,
     pub queue_tellings: QueueTellings,
+    pub retained: Retained,
     pub spent: Spent,
     pub spool: Spool,
     pub totp: Totps,
@@ -177,6 +180,7 @@ impl Store {
             marks: Marks::new(&main),
             presence_sessions: PresenceSessions::new(&main),
             queue_tellings: QueueTellings::new(&main),
+            retained: Retained::new(&main),
             spent: Spent::new(&main),
             spool: Spool::new(&main),
             totp: Totps::new(&main, seal),
@@ -195,8 +199,10 @@ impl Store {
     }
 
     /// Creates what is missing: collections, indexes and the five seed roles. Safe to repeat, and to run at once on several nodes.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        indexes::create(&self.database).await?;
+    ///
+    /// What expires by itself from then on expires as `retention` says.
+    pub async fn migrate(&self, retention: &Retention) -> Result<(), StoreError> {
+        indexes::create(&self.database, retention).await?;
         for role in Role::seeds() {
             self.roles.put_if_absent(&role).await?;
             // What a new version brings, a super admin may do from the start: nobody else could hand it out.

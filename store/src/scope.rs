@@ -39,7 +39,9 @@ pub fn comparisons(visible: &Visible) -> Document {
 pub fn customers(visible: &Visible) -> Document {
     match visible {
         Visible::Everything => doc! {},
-        _ => doc! { "_id": { "$in": [] } },
+        Visible::Nothing | Visible::Teams(_) | Visible::Branch(_) | Visible::AssignedTo(_) => {
+            doc! { "_id": { "$in": [] } }
+        }
     }
 }
 

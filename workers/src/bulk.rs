@@ -17,6 +17,8 @@ pub enum BulkJob {
     FetchFile { attachment_id: AttachmentId },
     /// Forget a customer.
     EraseCustomer { customer_id: CustomerId },
+    /// Remove what isn't kept any longer.
+    Retain,
 }
 
 /// The bulk lane's handler.
@@ -35,6 +37,7 @@ impl Bulk {
         let last = job.attempt >= self.max_attempts;
         let result = match &job.payload {
             BulkJob::FetchFile { attachment_id } => self.hub.fetch_file(attachment_id, last).await,
+            BulkJob::Retain => self.hub.retain_some().await,
             BulkJob::EraseCustomer { customer_id } => self.hub.erase_customer(customer_id).await,
         };
         result.unwrap_or_else(|error| {

@@ -13,6 +13,7 @@ mod gateway;
 mod hub;
 mod ingest;
 mod outbound;
+mod retention;
 mod routing;
 mod rules;
 mod run;

@@ -1,7 +1,7 @@
 //! The live event stream: what every `serve` node tails, and what a console's gap is replayed from (P6).
 //!
 //! A cursor is the id of an entry that was in the stream. While that entry is still there, everything after it is
-//! too (the stream is only ever trimmed at its old end), so "does the cursor still exist?" decides exactly between
+//! too (the stream is only ever trimmed at its old end, but for what is forgotten for good), so "does the cursor still exist?" decides exactly between
 //! replaying and refetching, also after the stream was emptied.
 
 mod entry;

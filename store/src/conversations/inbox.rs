@@ -84,7 +84,9 @@ impl Conversations {
     /// All of a customer's but what is erased, oldest first: for whoever was let in to the customer, and for the hub's own
     /// work.
     pub async fn of_customer(&self, id: &CustomerId) -> Result<Vec<Conversation>, StoreError> {
-        let found = self.rows.find(doc! { "customer_id": id.as_str(), "erased": null });
+        let found = self
+            .rows
+            .find(doc! { "customer_id": id.as_str(), "erased": null });
         let rows: Vec<Row> = found.sort(doc! { "_id": 1 }).await?.try_collect().await?;
         Ok(rows.into_iter().map(Conversation::from).collect())
     }

@@ -46,7 +46,8 @@ impl Erasures {
     /// Some messages of a conversation lose what they say; how many. Their ids stay, and those of ours the digest of their
     /// name at the provider, so that what is delivered again is known and stays forgotten (P2).
     pub async fn blank_messages(&self, id: &ConversationId, pass: i32) -> Result<usize, StoreError> {
-        self.blank_some(doc! { "conversation_id": id.as_str() }, pass).await
+        self.blank_some(doc! { "conversation_id": id.as_str() }, pass)
+            .await
     }
 
     /// The same of whatever messages `filter` says.
@@ -118,7 +119,9 @@ impl Erasures {
         let mut found = trails.find(doc! {}).await?;
         while let Some(trail) = found.try_next().await? {
             for trouble in ["webhook_refused", "send_failed", "token_rejected"] {
-                let told = trail.get_document(trouble).and_then(|told| told.get_str("message"));
+                let told = trail
+                    .get_document(trouble)
+                    .and_then(|told| told.get_str("message"));
                 let (Ok(message), Some(id)) = (told, trail.get("_id")) else {
                     continue;
                 };
@@ -177,10 +180,7 @@ impl Found {
         }
         if self.status == "queued" {
             set.insert("status", "failed");
-            set.insert(
-                "status_rank",
-                switchboard_domain::MessageStatus::Failed.rank(),
-            );
+            set.insert("status_rank", switchboard_domain::MessageStatus::Failed.rank());
             set.insert("unsent", true);
         }
         if self.status == "queued" || self.error.is_some() {

@@ -75,5 +75,8 @@ fn hide_conversation() -> Vec<Document> {
         "assignment_id": Bson::Null, "offer": Bson::Null, "waiting": Bson::Null, "snoozed_until": Bson::Null,
     };
     // A literal document in `$set` is added to the one that is there: it has to go first.
-    vec![doc! { "$unset": ["open_key", "contact", "sla_next_at"] }, doc! { "$set": set }]
+    vec![
+        doc! { "$unset": ["open_key", "contact", "sla_next_at"] },
+        doc! { "$set": set },
+    ]
 }

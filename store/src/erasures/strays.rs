@@ -16,7 +16,8 @@ impl Erasures {
         for customer in self.documents("customers").distinct("_id", theirs).await? {
             let own = doc! { "customer_id": &customer };
             let conversations = self.documents("conversations").distinct("_id", own).await?;
-            let said = |when: Document| doc! { "conversation_id": { "$in": &conversations }, "received_at": when };
+            let said =
+                |when: Document| doc! { "conversation_id": { "$in": &conversations }, "received_at": when };
             let later = said(doc! { "$gt": cut_at });
             let earlier = said(doc! { "$lte": cut_at });
             let messages = self.documents("messages");

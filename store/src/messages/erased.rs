@@ -47,7 +47,9 @@ impl Messages {
             return Ok(HashSet::new());
         }
         let digests: Vec<String> = keys.iter().map(|key| erased_key(key)).collect();
-        let found = self.look_for(doc! { "provider_key": { "$in": &digests } }).await?;
+        let found = self
+            .look_for(doc! { "provider_key": { "$in": &digests } })
+            .await?;
         let found: HashSet<String> = found.into_iter().filter_map(|one| one.provider_key).collect();
         let known = keys
             .iter()

@@ -260,7 +260,10 @@ impl Messages {
         content: &Content,
         at: Timestamp,
     ) -> Result<Option<Message>, StoreError> {
-        let earlier = [doc! { "edited_at": null }, doc! { "edited_at": { "$lt": date(at) } }];
+        let earlier = [
+            doc! { "edited_at": null },
+            doc! { "edited_at": { "$lt": date(at) } },
+        ];
         let newer = doc! { "_id": id.as_str(), "erased": null, "$or": earlier.to_vec() };
         let content = mongodb::bson::serialize_to_bson(content)?;
         let update = doc! { "$set": { "content": content, "edited_at": date(at) } };

@@ -10,8 +10,8 @@ mod traces;
 use std::time::Duration;
 
 use switchboard_domain::{
-    AssignmentStatus, Audience, Conversation, ConversationId, CustomerId, Erasure, ErasureState,
-    LiveEvent, LiveEventName, Room, Timestamp,
+    AssignmentStatus, Audience, Conversation, ConversationId, CustomerId, Erasure, ErasureState, LiveEvent,
+    LiveEventName, Room, Timestamp,
 };
 use switchboard_queue::{Lane, Outcome};
 use switchboard_store::{Traces, Underway};
@@ -123,7 +123,9 @@ impl Hub {
             erasures.adopt_strays(&underway, pass).await?;
         }
         // Noted before anything goes: after a crash it is all that is left to look for.
-        erasures.found(id, &self.traces_of(id).await?, self.clock.now()).await?;
+        erasures
+            .found(id, &self.traces_of(id).await?, self.clock.now())
+            .await?;
         erasures.cut(id, self.clock.now()).await?;
         let Some(underway) = erasures.underway(id).await? else {
             return Ok(true);
@@ -137,7 +139,12 @@ impl Hub {
                 return Ok(false);
             }
         }
-        for file in self.store.attachments.uploads_of(&underway.traces.open_keys).await? {
+        for file in self
+            .store
+            .attachments
+            .uploads_of(&underway.traces.open_keys)
+            .await?
+        {
             self.forget_file(&file).await?;
         }
         erasures.delete_orders(&underway.traces.shop_keys).await?;

@@ -8,7 +8,7 @@ use switchboard_queue::{DeadLetter, FromPayload, Lane};
 use switchboard_store::Underway;
 
 use super::traces::Finders;
-use crate::{Hub, ingest::Webhook, error::WorkError};
+use crate::{Hub, error::WorkError, ingest::Webhook};
 
 /// Whoever looked right before the cut may have stored what arrived right after it.
 const SLACK: Duration = Duration::from_secs(5);
@@ -84,12 +84,12 @@ fn end(underway: &Underway, now: Timestamp) -> Timestamp {
 fn is_theirs(letter: &DeadLetter, finders: &Finders, end: Timestamp) -> bool {
     finders.are_in(None, letter.error.as_bytes())
         || match letter.lane {
-            Lane::Ingest => mentions(letter.payload.clone(), finders, end),
+            Lane::Ingest => mentions(&letter.payload, finders, end),
             _ => finders.are_in(None, &letter.payload),
         }
 }
 
-fn mentions(payload: Bytes, finders: &Finders, end: Timestamp) -> bool {
+fn mentions(payload: &Bytes, finders: &Finders, end: Timestamp) -> bool {
     match Webhook::from_payload(payload.clone()) {
         Ok(Webhook(job)) => {
             let mut texts = job.request.headers.iter().map(|(_, value)| value.as_bytes());
@@ -97,6 +97,6 @@ fn mentions(payload: Bytes, finders: &Finders, end: Timestamp) -> bool {
                 && (finders.are_in(Some(job.account.channel), &job.request.body)
                     || texts.any(|text| finders.are_in(Some(job.account.channel), text)))
         }
-        Err(_) => finders.are_in(None, &payload),
+        Err(_) => finders.are_in(None, payload),
     }
 }

@@ -27,7 +27,10 @@ pub fn of(customer: Option<&Customer>, conversations: &[Conversation]) -> Traces
         });
         addresses.extend(conversation.contact.address.clone());
         let account = conversation.account();
-        open_keys.insert(Conversation::open_key(&account, &conversation.contact.external_id));
+        open_keys.insert(Conversation::open_key(
+            &account,
+            &conversation.contact.external_id,
+        ));
     }
     for identity in known.into_iter().filter(|one| !one.external_id.is_empty()) {
         identities.insert(identity.key());
@@ -78,7 +81,10 @@ impl Finders {
             .iter()
             .filter(|(of, _)| channel.is_none_or(|channel| channel == *of))
             .map(|(_, finder)| finder);
-        self.everywhere.iter().chain(ids).any(|finder| is_in(finder, &text))
+        self.everywhere
+            .iter()
+            .chain(ids)
+            .any(|finder| is_in(finder, &text))
     }
 }
 
@@ -98,7 +104,13 @@ fn spelled(text: &str) -> Vec<Finder<'static>> {
     };
     let json: String = text
         .chars()
-        .map(|c| if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) })
+        .map(|c| {
+            if c.is_ascii() {
+                c.to_string()
+            } else {
+                format!("\\u{:04x}", u32::from(c))
+            }
+        })
         .collect();
     let ways: BTreeSet<String> = [
         escaped(b""),

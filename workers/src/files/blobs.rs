@@ -8,7 +8,14 @@ use object_store::{
     Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path,
 };
 
+use switchboard_domain::Timestamp;
+
 use super::FileError;
+
+/// What bytes are called that are laid aside.
+const ASIDE: &str = ".aside";
+/// The length of a SHA-256 in hex.
+const HASH: usize = 64;
 
 /// A stream of a file's bytes.
 pub type Bits = BoxStream<'static, Result<Bytes, FileError>>;
@@ -51,6 +58,17 @@ impl Blobs {
         if_there(self.0.delete(&aside(sha256)).await)
     }
 
+    /// The hashes of bytes that were put here before `before`, laid aside or not.
+    pub fn kept_before(&self, before: Timestamp) -> BoxStream<'static, Result<String, FileError>> {
+        let old = self.0.list(None).try_filter_map(move |object| async move {
+            let name = object.location.filename().unwrap_or_default();
+            let sha256 = name.strip_suffix(ASIDE).unwrap_or(name);
+            let is_old = object.last_modified.timestamp_millis() < before.as_millis();
+            Ok((is_old && sha256.len() == HASH).then(|| sha256.to_owned()))
+        });
+        old.map_err(FileError::from).boxed()
+    }
+
     pub async fn bytes(&self, sha256: &str) -> Result<Bytes, FileError> {
         Ok(self.0.get(&path(sha256)).await?.bytes().await?)
     }
@@ -73,7 +91,7 @@ fn path(sha256: &str) -> Path {
 
 fn aside(sha256: &str) -> Path {
     let folder = sha256.get(..2).unwrap_or_default();
-    Path::from(format!("{folder}/{sha256}.aside"))
+    Path::from(format!("{folder}/{sha256}{ASIDE}"))
 }
 
 /// Somebody else may have been faster.

@@ -3,7 +3,7 @@
 //! Bytes are kept under their SHA-256, so that keeping them twice is keeping them once. What a file is, its bytes tell
 //! (`kind`); what a provider or a browser says of it never decides how it is served.
 
-mod blobs;
+pub(crate) mod blobs;
 mod expect;
 mod fetch;
 mod forget;
@@ -42,7 +42,7 @@ pub struct FileSettings {
 /// Files as everybody in the hub works with them. Cheap to clone.
 #[derive(Clone)]
 pub struct Files {
-    blobs: Blobs,
+    pub(crate) blobs: Blobs,
     pub links: Links,
     pub max_bytes: u64,
     pub public_base_url: Arc<str>,

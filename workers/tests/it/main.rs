@@ -8,5 +8,6 @@ mod gateway;
 mod ingest;
 mod messenger;
 mod replies;
+mod retention;
 mod routing;
 mod world;

@@ -28,7 +28,10 @@ async fn an_erasure_ends_though_its_worker_is_killed() {
         hub.node(Role::Work, 0).restart().await;
     }
     let ended = erasure_is(admin, &gone.customer, "erased").await;
-    assert_eq!(ended["progress"]["messages"], ended["progress"]["messages_erased"]);
+    assert_eq!(
+        ended["progress"]["messages"],
+        ended["progress"]["messages_erased"]
+    );
     let after = everything(&corner).await;
     for trace in gone.traces() {
         let left = places(&after, &trace);

@@ -32,7 +32,7 @@ pub async fn database(corner: &Isolated) -> Vec<(String, String)> {
         while let Some(row) = rows.try_next().await.unwrap() {
             let mut text = String::new();
             for (field, value) in &row {
-                text += &format!(" {field}=");
+                text.extend([" ", field, "="]);
                 spell(value, &mut text);
             }
             all.push((name.clone(), text));
@@ -44,12 +44,12 @@ pub async fn database(corner: &Isolated) -> Vec<(String, String)> {
 fn spell(value: &Bson, all: &mut String) {
     match value {
         Bson::Document(fields) => fields.iter().for_each(|(field, value)| {
-            *all += &format!(" {field}=");
+            all.extend([" ", field, "="]);
             spell(value, all);
         }),
         Bson::Array(values) => values.iter().for_each(|value| spell(value, all)),
         Bson::Binary(binary) => *all += &String::from_utf8_lossy(&binary.bytes),
-        other => *all += &format!(" {other}"),
+        other => all.extend([" ", &other.to_string()]),
     }
 }
 
@@ -82,7 +82,7 @@ async fn redis(corner: &Isolated) -> Vec<(String, String)> {
 
 fn utter(reply: &Reply, all: &mut String) {
     match reply {
-        Reply::BulkString(bytes) => *all += &format!("{}\n", String::from_utf8_lossy(bytes)),
+        Reply::BulkString(bytes) => all.extend([&String::from_utf8_lossy(bytes), "\n"]),
         Reply::Array(replies) => replies.iter().for_each(|reply| utter(reply, all)),
         Reply::Map(pairs) => pairs.iter().for_each(|(key, value)| {
             utter(key, all);

@@ -24,7 +24,10 @@ async fn what_was_on_its_way_brings_nobody_back_and_isnt_sent() {
     let (desk, admin) = (&talk.desk, &talk.desk.admin);
     let gone = plant(&corner, &talk, "leaving").await;
     for lane in ["ingest", "outbound"] {
-        admin.post(&format!("/ops/queues/{lane}/pause"), &json!({})).await.ok();
+        admin
+            .post(&format!("/ops/queues/{lane}/pause"), &json!({}))
+            .await
+            .ok();
     }
     let (late, unsent) = ("late-words-3391", "unsent-words-3391");
     // Longer than it takes a worker to notice.
@@ -37,7 +40,10 @@ async fn what_was_on_its_way_brings_nobody_back_and_isnt_sent() {
     // What comes now is somebody new's, though the old words wait before it.
     posted(&talk, &webhook(&talk, &gone.phone, "new words")).await;
     for lane in ["outbound", "ingest"] {
-        admin.post(&format!("/ops/queues/{lane}/resume"), &json!({})).await.ok();
+        admin
+            .post(&format!("/ops/queues/{lane}/resume"), &json!({}))
+            .await
+            .ok();
     }
     erasure_is(admin, &gone.customer, "erased").await;
     let after = everything(&corner).await;
@@ -47,7 +53,9 @@ async fn what_was_on_its_way_brings_nobody_back_and_isnt_sent() {
     }
     let sent = talk.graph.messages();
     assert!(sent.iter().all(|message| message.text() != Some(unsent)));
-    let who = Customer { phone: gone.phone.clone() };
+    let who = Customer {
+        phone: gone.phone.clone(),
+    };
     let conversation = desk.conversation(admin, &who).await;
     assert_ne!(text(&conversation, "customer_id"), gone.customer);
     let path = format!("/conversations/{}/messages", text(&conversation, "id"));

@@ -4,6 +4,7 @@ mod crash;
 mod everything;
 mod lanes;
 mod planted;
+mod visitor;
 
 use serde_json::Value;
 use switchboard_tests::{
@@ -20,7 +21,10 @@ use planted::{PLANTED, SHARED, SOON, begin, erasure_is, plant, posted, written};
 
 /// Each line of an export by its kind.
 fn lines(export: &str) -> Vec<Value> {
-    export.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    export
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -55,12 +59,19 @@ async fn nothing_is_left_of_who_is_erased() {
     .await;
     let ended = erasure_is(admin, &gone.customer, "erased").await;
     assert_eq!(ended["progress"]["files_left"], 0, "{ended}");
-    assert_eq!(ended["progress"]["messages"], ended["progress"]["messages_erased"]);
+    assert_eq!(
+        ended["progress"]["messages"],
+        ended["progress"]["messages_erased"]
+    );
 
     // What is told again of it, late or twice, brings nothing back.
     posted(&talk, &gone.webhook).await;
     for status in ["delivered", "read"] {
-        posted(&talk, &desk.number.status(&gone.reply, &gone.phone, status, now())).await;
+        posted(
+            &talk,
+            &desk.number.status(&gone.reply, &gone.phone, status, now()),
+        )
+        .await;
     }
     let last = desk.customer();
     desk.write(&last, "after those").await;
@@ -83,7 +94,13 @@ async fn nothing_is_left_of_who_is_erased() {
     }
     let gone_file = admin.get(&format!("/attachments/{}", gone.files[1])).await;
     assert_eq!(gone_file.status, 404);
-    assert_eq!(admin.get(&format!("/conversations/{}", gone.conversation)).await.status, 404);
+    assert_eq!(
+        admin
+            .get(&format!("/conversations/{}", gone.conversation))
+            .await
+            .status,
+        404
+    );
     let found = admin.get(&format!("/customers?q={}", gone.phone)).await.ok();
     assert!(items(&found).is_empty());
     let verified = options.run(&["audit", "verify"]);
@@ -99,7 +116,15 @@ async fn nothing_is_left_of_who_is_erased() {
 
 /// What holds something of somebody else holds it as before.
 fn untouched(before: &[(String, String)], after: &[(String, String)], traces: &[String]) {
-    let kept = ["customers", "orders", "conversations", "messages", "attachments", "event_log", "deliveries"];
+    let kept = [
+        "customers",
+        "orders",
+        "conversations",
+        "messages",
+        "attachments",
+        "event_log",
+        "deliveries",
+    ];
     for trace in traces {
         for document in places(before, trace) {
             if kept.contains(&document.0.as_str()) {
@@ -117,8 +142,14 @@ async fn an_export_has_everything_and_is_written_down() {
     let admin = &talk.desk.admin;
     let theirs = plant(&corner, &talk, "theirs").await;
     // The decision and the comparison that were put there by hand aren't whole.
-    let made_up = corner.database().await.collection::<mongodb::bson::Document>("routing_decisions");
-    made_up.delete_one(mongodb::bson::doc! { "_id": "d-theirs" }).await.unwrap();
+    let made_up = corner
+        .database()
+        .await
+        .collection::<mongodb::bson::Document>("routing_decisions");
+    made_up
+        .delete_one(mongodb::bson::doc! { "_id": "d-theirs" })
+        .await
+        .unwrap();
     plant(&corner, &talk, "others").await;
     let role = serde_json::json!({ "name": "Masked", "grants": { "data.export": "all" }, "mask_pii": true });
     admin.put("/roles/masked", &role).await.ok();
@@ -128,20 +159,37 @@ async fn an_export_has_everything_and_is_written_down() {
     assert_eq!(export.status, 200);
     let here = ["name", "text", "reply", "note", "file", "caption", "attribute"];
     for which in here {
-        assert!(export.text.contains(&theirs.words(which)), "{which} isn't in {}", export.text);
+        assert!(
+            export.text.contains(&theirs.words(which)),
+            "{which} isn't in {}",
+            export.text
+        );
         assert!(!export.text.contains(&planted::words("others", which)));
     }
     assert!(PLANTED.len() > here.len());
-    for there in [&theirs.phone, &theirs.files[0], &theirs.reply, "/files/", "theirs@planted.test", "\"paid\""] {
+    for there in [
+        &theirs.phone,
+        &theirs.files[0],
+        &theirs.reply,
+        "/files/",
+        "theirs@planted.test",
+        "\"paid\"",
+    ] {
         assert!(export.text.contains(there), "{there} isn't in {}", export.text);
     }
     let lines = lines(&export.text);
     let last = lines.last().unwrap();
-    assert_eq!((last["kind"].as_str(), last["data"]["lines"].as_u64()), (Some("end"), Some(lines.len() as u64 - 1)));
+    assert_eq!(
+        (last["kind"].as_str(), last["data"]["lines"].as_u64()),
+        (Some("end"), Some(lines.len() as u64 - 1))
+    );
     let entries = admin.get("/audit-logs?action=customer.exported").await.ok();
     assert_eq!(items(&entries).len(), 1);
     assert!(!entries.to_string().contains(&theirs.phone));
-    assert_eq!(talk.agent.post(&path, &serde_json::json!({})).await.error(403), "forbidden");
+    assert_eq!(
+        talk.agent.post(&path, &serde_json::json!({})).await.error(403),
+        "forbidden"
+    );
 }
 
 /// A webhook with this id of the provider's.

@@ -15,7 +15,7 @@ use switchboard_tests::{
 
 use crate::outbound::Talk;
 
-pub const SOON: Duration = Duration::from_secs(60);
+pub const SOON: Duration = Duration::from_mins(1);
 
 /// Somebody whose words all have their mark.
 pub struct Planted {
@@ -49,7 +49,16 @@ impl Planted {
 
 /// What is planted, and where.
 pub const PLANTED: [&str; 10] = [
-    "name", "text", "reply", "note", "file", "bytes", "caption", "attribute", "order", "fact",
+    "name",
+    "text",
+    "reply",
+    "note",
+    "file",
+    "bytes",
+    "caption",
+    "attribute",
+    "order",
+    "fact",
 ];
 
 pub fn words(mark: &str, which: &str) -> String {
@@ -211,9 +220,13 @@ pub async fn begin(admin: &Api, customer: &str) -> Answer {
 
 /// Waits until the erasure has got as far.
 pub async fn erasure_is(admin: &Api, customer: &str, state: &str) -> Value {
-    eventually_some(&format!("the erasure is {state}"), Duration::from_mins(3), async || {
-        let shown = admin.get(&format!("/customers/{customer}/erasure")).await;
-        (shown.status == 200 && shown.body["state"] == state).then_some(shown.body)
-    })
+    eventually_some(
+        &format!("the erasure is {state}"),
+        Duration::from_mins(3),
+        async || {
+            let shown = admin.get(&format!("/customers/{customer}/erasure")).await;
+            (shown.status == 200 && shown.body["state"] == state).then_some(shown.body)
+        },
+    )
     .await
 }

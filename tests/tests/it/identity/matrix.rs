@@ -96,7 +96,7 @@ fn who(method: &str, path: &str) -> Option<Who> {
             "users" | "teams" | "roles" | "branches" | "business-hours" | "channel-types" | "sla-policies",
         ) => SignedIn,
         (_, "users" | "teams" | "roles" | "branches" | "api-keys") => Everywhere("users.manage"),
-        ("post", "customers") if path.ends_with("/erase") => Everywhere("data.erase"),
+        (_, "customers") if path.ends_with("/erasure") => Everywhere("data.erase"),
         (_, "customers") => Everywhere("data.export"),
         (_, "channels") => Everywhere("channels.manage"),
         (_, "audit-logs") => Everywhere("audit.view"),
