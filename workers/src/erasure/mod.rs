@@ -60,7 +60,8 @@ impl Hub {
         Ok(())
     }
 
-    pub(crate) async fn erase_customer(&self, id: &CustomerId) -> Result<Outcome, WorkError> {
+    /// A turn of the job, which goes on where the last one ended or was cut off.
+    pub async fn erase_customer(&self, id: &CustomerId) -> Result<Outcome, WorkError> {
         let Some(underway) = self.store.erasures.underway(id).await? else {
             return Ok(Outcome::Done);
         };

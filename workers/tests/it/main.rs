@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod discord;
+mod erasure;
 mod files;
 mod gateway;
 mod ingest;

@@ -2,13 +2,33 @@
 
 use std::time::Duration;
 
-use switchboard_tests::{Hub, HubOptions, Isolated, Role};
+use mongodb::{
+    Database,
+    bson::{Document, doc},
+};
+use switchboard_tests::{Hub, HubOptions, Isolated, Role, eventually};
 
 use super::{
     everything::{everything, places},
     planted::{begin, erasure_is, plant},
 };
 use crate::outbound::Talk;
+
+const LONG: Duration = Duration::from_mins(2);
+
+/// So that going over them takes a while.
+async fn many_messages(database: &Database, conversation: &str) {
+    let messages = database.collection::<Document>("messages");
+    let of_it = doc! { "conversation_id": conversation, "direction": "inbound" };
+    let one = messages.find_one(of_it).await.unwrap().unwrap();
+    let copies = (0..4000).map(|nth| {
+        let mut copy = one.clone();
+        copy.insert("_id", format!("copy-{nth}"));
+        copy.insert("position", format!("{nth:05}"));
+        copy
+    });
+    messages.insert_many(copies).await.unwrap();
+}
 
 #[tokio::test]
 async fn an_erasure_ends_though_its_worker_is_killed() {
@@ -21,10 +41,22 @@ async fn an_erasure_ends_though_its_worker_is_killed() {
     let talk = Talk::at(hub.url()).await;
     let admin = &talk.desk.admin;
     let gone = plant(&corner, &talk, "killed").await;
+    let database = corner.database().await;
+    many_messages(&database, &gone.conversation).await;
     begin(admin, &gone.customer).await.ok();
-    for millis in [0, 20, 40, 80, 160, 320, 2000, 9000] {
-        // Wherever it happens to be: that is the point.
-        tokio::time::sleep(Duration::from_millis(millis)).await;
+    let erasures = database.collection::<Document>("erasures");
+    let messages = database.collection::<Document>("messages");
+    // Cut, half-way through the first pass, between the two, and half-way through the second.
+    for (rows, filter) in [
+        (&erasures, doc! { "cut_at": { "$ne": null } }),
+        (&messages, doc! { "erased": 1 }),
+        (&erasures, doc! { "state": "settling" }),
+        (&messages, doc! { "erased": 2 }),
+    ] {
+        eventually(&format!("{filter}"), LONG, async || {
+            rows.find_one(filter.clone()).await.unwrap().is_some()
+        })
+        .await;
         hub.node(Role::Work, 0).restart().await;
     }
     let ended = erasure_is(admin, &gone.customer, "erased").await;
