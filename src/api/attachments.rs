@@ -263,6 +263,7 @@ impl From<FileError> for ApiError {
         match error {
             FileError::Empty => super::fault("file", "The file is empty."),
             FileError::TooLarge { .. } => Self::too_large(),
+            FileError::NoConversation => Self::not_found("conversation"),
             FileError::Program => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",

@@ -14,7 +14,7 @@ use switchboard_domain::{Customer, CustomerId, Identity, Timestamp, Visible};
 
 use crate::{
     bulk::{self, Update},
-    conversations::{literal, whole},
+    conversations::{ADDRESS, literal, whole},
     dates::{date, timestamp},
     error::StoreError,
     page::Page,
@@ -121,9 +121,11 @@ impl Customers {
     ) -> Result<Page<Customer>, StoreError> {
         let mut all = vec![scope::customers(visible), doc! { "erased": { "$ne": true } }];
         if let Some(q) = q {
-            let whole = doc! { "$regex": whole(q), "$options": "i" };
+            let like = |pattern: &str| doc! { "$regex": pattern, "$options": "i" };
+            let whole = like(&whole(q));
+            // A name that is an address isn't found by its parts: whoever is shown none could find it out by them.
             all.push(doc! { "$or": [
-                { "name": { "$regex": literal(q), "$options": "i" } },
+                { "$and": [{ "name": like(&literal(q)) }, { "name": { "$not": like(ADDRESS) } }] },
                 { "identities.external_id": whole.clone() }, { "phone": whole.clone() }, { "email": whole },
             ] });
         }

@@ -134,7 +134,7 @@ impl InboxFilter {
 }
 
 /// A name that is itself an address, or holds one.
-const ADDRESS: &str = "@|([0-9][^0-9a-z]*){7}";
+pub const ADDRESS: &str = "@|([0-9][^0-9a-z]*){7}";
 
 impl Search {
     pub fn by(reader: Pii, text: String) -> Self {

@@ -8,11 +8,14 @@ mod row;
 mod service_levels;
 mod transitions;
 
-use mongodb::{Collection, Database, bson::Document};
-use switchboard_domain::Conversation;
+use mongodb::{
+    Collection, Database,
+    bson::{Document, doc},
+};
+use switchboard_domain::{Conversation, ConversationId};
 
+pub(crate) use inbox::{ADDRESS, literal, whole};
 pub use inbox::{InboxFilter, InboxView, Search};
-pub(crate) use inbox::{literal, whole};
 pub use ingest::{Arrived, NewConversation, OpenConversation, Reopened};
 pub use routing::{Classified, Routable};
 use row::Row;
@@ -36,6 +39,11 @@ impl Conversations {
     /// For the hub's own work.
     pub(crate) async fn first(&self, filter: Document) -> Result<Option<Conversation>, StoreError> {
         Ok(self.rows.find_one(filter).await?.map(Conversation::from))
+    }
+
+    pub async fn is_erased(&self, id: &ConversationId) -> Result<bool, StoreError> {
+        let erased = doc! { "_id": id.as_str(), "erased": { "$exists": true } };
+        Ok(self.first(erased).await?.is_some())
     }
 
     /// The same documents, read in part.

@@ -71,7 +71,7 @@ fn blank_customer(id: &CustomerId) -> Document {
 fn hide_conversation() -> Vec<Document> {
     let own_key = doc! { "$concat": ["erased:", "$_id"] };
     let set = doc! {
-        "erased": 0, "contact": { "external_id": "" }, "contact_key": own_key, "routing_state": "none",
+        "erased": 0, "labels": [], "contact": { "external_id": "" }, "contact_key": own_key, "routing_state": "none",
         "assignment_id": Bson::Null, "offer": Bson::Null, "waiting": Bson::Null, "snoozed_until": Bson::Null,
     };
     // A literal document in `$set` is added to the one that is there: it has to go first.

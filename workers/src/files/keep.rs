@@ -31,6 +31,13 @@ impl Hub {
         let attachment = self.upload(new).await?;
         self.store.attachments.insert(&attachment).await?;
         self.files.make_sure(&attachment, bytes).await?;
+        // An upload may take minutes, and its conversation be erased meanwhile.
+        if let Some(conversation) = &attachment.conversation_id
+            && self.store.conversations.is_erased(conversation).await?
+        {
+            self.forget_file(&attachment).await?;
+            return Err(FileError::NoConversation);
+        }
         Ok(attachment)
     }
 

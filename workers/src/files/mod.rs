@@ -55,6 +55,8 @@ pub enum FileError {
     Empty,
     #[error("The file has {size} bytes; {max} are allowed.")]
     TooLarge { size: u64, max: u64 },
+    #[error("The conversation isn't there any more.")]
+    NoConversation,
     #[error("Programs can't be sent as files.")]
     Program,
     /// The place where files lie can't be read or written.

@@ -104,10 +104,11 @@ impl Hub {
             self.own_messages(gathered),
             self.of_erased_customers(gathered),
         )?;
+        self.keep_shells(gathered, &theirs.gone, now).await?;
         let (old, fresh): (Vec<&Incoming>, Vec<&Incoming>) = gathered
             .messages
             .iter()
-            .filter(|message| !ours.contains(&message.id) && !theirs.gone.contains(&message.id))
+            .filter(|message| !ours.contains(&message.id) && !theirs.gone.contains_key(&message.id))
             .partition(|message| existing.contains(&message.id));
         let mut early = self.early_echoes(&open, &fresh, now).await?;
         early.extend(theirs.undecided);

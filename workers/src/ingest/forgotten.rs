@@ -3,9 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use switchboard_domain::{Direction, Identity, MessageId};
+use switchboard_domain::{
+    Author, Content, ConversationId, CustomerId, Direction, Identity, Message, MessageId, Timestamp,
+};
 use switchboard_queue::Job;
-use switchboard_store::{Messages, StoreError, Underway};
+use switchboard_store::{Messages, NewMessage, StoreError, Underway};
 
 use super::{
     gather::{Gathered, Incoming},
@@ -16,8 +18,8 @@ use crate::{Hub, error::WorkError};
 /// Messages of a batch whose contact is being erased.
 #[derive(Default)]
 pub struct Theirs {
-    /// They arrived before the cut. What came after it is somebody new's.
-    pub gone: HashSet<MessageId>,
+    /// They arrived before the cut, of these customers. What came after it is somebody new's.
+    pub gone: HashMap<MessageId, CustomerId>,
     /// The cut is about to be made: on which side of it they are isn't known yet.
     pub undecided: HashSet<MessageId>,
 }
@@ -35,16 +37,42 @@ impl Hub {
             let keys: Vec<String> = identities(message).collect();
             let is_theirs = |one: &&Underway| keys.iter().any(|key| one.traces.identities.contains(key));
             for erasure in underway.iter().filter(is_theirs) {
+                let (id, customer) = (message.id.clone(), erasure.customer_id.clone());
                 match erasure.cut_at {
-                    None => theirs.undecided.insert(message.id.clone()),
-                    Some(cut) if message.received_at <= cut => theirs.gone.insert(message.id.clone()),
-                    Some(_) => false,
-                };
+                    None => drop(theirs.undecided.insert(id)),
+                    Some(cut) if message.received_at <= cut => drop(theirs.gone.insert(id, customer)),
+                    Some(_) => {}
+                }
             }
         }
         metrics::counter!("switchboard_ingest_messages_of_erased_customers_total")
             .increment(theirs.gone.len() as u64);
         Ok(theirs)
+    }
+
+    /// Of what arrived before the cut, that it did: should it be delivered again, it is known, and has no effect.
+    pub(super) async fn keep_shells(
+        &self,
+        gathered: &Gathered,
+        gone: &HashMap<MessageId, CustomerId>,
+        now: Timestamp,
+    ) -> Result<(), WorkError> {
+        let mut homes: HashMap<&CustomerId, Option<ConversationId>> = HashMap::new();
+        for customer in gone.values() {
+            if !homes.contains_key(customer) {
+                let theirs = self.store.erasures.conversation_ids(customer).await?;
+                homes.insert(customer, theirs.into_iter().next());
+            }
+        }
+        let mut shells = Vec::with_capacity(gone.len());
+        for message in &gathered.messages {
+            let home = gone.get(&message.id).and_then(|of| homes.get(of)?.as_ref());
+            if let Some(home) = home {
+                shells.push(NewMessage::encode(&shell(message.in_conversation(home, now)))?);
+            }
+        }
+        self.store.messages.insert(shells).await?;
+        Ok(())
     }
 
     /// Blanks the webhooks of the batch that tell of erased messages: of those that were there before it (`known`, with the
@@ -84,6 +112,17 @@ impl Hub {
             .collect();
         Ok(self.store.erasures.blank_ledger(&ledger).await?)
     }
+}
+
+/// Without anything that was said, or by whom. The erasure's second pass makes the rest of it.
+fn shell(mut message: Message) -> Message {
+    message.content = Content::Deleted;
+    message.provider_message_id = None;
+    message.reply_to = None;
+    if let Author::Customer { name } = &mut message.author {
+        *name = None;
+    }
+    message
 }
 
 fn identities(message: &Incoming) -> impl Iterator<Item = String> {

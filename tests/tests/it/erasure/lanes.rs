@@ -7,11 +7,12 @@ use switchboard_tests::{
     Hub, HubOptions, Isolated,
     api::{items, text},
     desk::Customer,
+    eventually,
 };
 
 use super::{
     everything::{everything, places},
-    planted::{begin, erasure_is, plant, posted},
+    planted::{SOON, begin, erasure_is, plant, posted},
     webhook,
 };
 use crate::outbound::Talk;
@@ -32,7 +33,8 @@ async fn what_was_on_its_way_brings_nobody_back_and_isnt_sent() {
     let (late, unsent) = ("late-words-3391", "unsent-words-3391");
     // Longer than it takes a worker to notice.
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    posted(&talk, &webhook(&talk, &gone.phone, late)).await;
+    let waiting = webhook(&talk, &gone.phone, late);
+    posted(&talk, &waiting).await;
     talk.agent.reply(&gone.conversation, unsent, "u").await.ok();
     begin(admin, &gone.customer).await.ok();
     let settling = erasure_is(admin, &gone.customer, "settling").await;
@@ -46,6 +48,15 @@ async fn what_was_on_its_way_brings_nobody_back_and_isnt_sent() {
             .ok();
     }
     erasure_is(admin, &gone.customer, "erased").await;
+    // Providers deliver some things twice.
+    posted(&talk, &waiting).await;
+    let last = desk.customer();
+    desk.write(&last, "after those").await;
+    desk.conversation(admin, &last).await;
+    eventually("what came twice is forgotten twice", SOON, async || {
+        places(&everything(&corner).await, late).is_empty()
+    })
+    .await;
     let after = everything(&corner).await;
     for trace in [late, unsent].map(str::to_owned) {
         let left = places(&after, &trace);
