@@ -120,6 +120,7 @@ pub async fn open_hub(config: &Config, clock: Clock) -> Result<Hub, StartError> 
         reopen_within: Duration::from_secs(config.conversations.reopen_within_secs),
         default_queue: config.conversations.default_queue.clone(),
         routing: config.routing.rules(),
+        retention: config.retention.times(),
     };
     let files = Files::open(&FileSettings {
         folder: config.files.folder.clone(),

@@ -1,5 +1,6 @@
 //! The configuration: built-in defaults, a profile's file, the environment; anything unknown or unsafe stops the start.
 
+mod retention;
 mod sections;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -11,6 +12,7 @@ use figment::{
 use serde::Deserialize;
 use switchboard_domain::Secret;
 
+pub use retention::Retention;
 pub use sections::{
     Auth, Chat, Codes, Conversations, Demo, Files, Health, Http, Limits, Live, Log, LogFormat, Mail, Mongo,
     OidcProvider, Outbound, Redis, Routing, Webhooks, Work,
@@ -44,6 +46,7 @@ pub struct Config {
     pub outbound: Outbound,
     pub chat: Chat,
     pub work: Work,
+    pub retention: Retention,
     pub health: Health,
     pub log: Log,
     pub demo: Demo,
@@ -131,6 +134,7 @@ impl Config {
             !self.codes.sms_account.is_empty() && self.codes.account().is_none(),
             "codes.sms_account is the twilio, vonage, messagebird or infobip account that codes leave by, as in \"twilio/main\"",
         )?;
+        self.retention.check()?;
         if profile == Profile::Development {
             return Ok(());
         }
@@ -249,6 +253,26 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("prot"), "{error}");
+    }
+
+    #[test]
+    fn times_that_cant_be_kept_are_refused_with_a_sentence() {
+        let load = |text: &str| load(Profile::Production, &[KEY], Some(&format!("[retention]\n{text}")));
+        let times = load("event_log_days = 30\nconversations_days = 365").unwrap();
+        let times = times.retention.times();
+        let days = |count: u64| Some(std::time::Duration::from_hours(24 * count));
+        assert_eq!((times.event_log, times.conversations), (days(30), days(365)));
+        assert_eq!((times.deliveries, times.shadow_comparisons), (None, days(30)));
+        for (text, word) in [
+            ("event_log_days = -1", "event_log_days"),
+            ("event_log_days = \"a month\"", "event_log_days"),
+            ("orders_days = 20001", "20000"),
+            ("conversations_days = 7", "8 or more"),
+            ("audit_days = 30", "audit_days"),
+        ] {
+            let error = load(text).unwrap_err().to_string();
+            assert!(error.contains(word), "{text}: {error}");
+        }
     }
 
     #[test]

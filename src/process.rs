@@ -81,9 +81,10 @@ async fn serve(config: Config, stop: watch::Receiver<bool>) -> Result<(), StartE
 /// Indexes and seeds, waiting for MongoDB if it isn't there yet.
 async fn migrate(config: &Config) -> Result<(), StartError> {
     let hub = open_hub(config, Clock::system()).await?;
+    let retention = config.retention.times();
     let mut waiting = false;
     loop {
-        match hub.store.migrate().await {
+        match hub.store.migrate(&retention).await {
             Ok(()) => return Ok(()),
             Err(error) if error.is_transient() => {
                 if !waiting {

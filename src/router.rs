@@ -17,9 +17,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{
         actions, api_keys, attachments, audit_logs, auth, branches, business_hours, channel_trials,
-        channel_types, channels, codes, conversations, customer_facts, explanations, me, messages, oidc, ops,
-        passwords, queues_live, roles, routing, rule_drafts, rule_shadows, rules, sessions, simulate,
-        sla_policies, teams, totp, transfers, unmask, users,
+        channel_types, channels, codes, conversations, customer_export, customer_facts, customers,
+        explanations, me, messages, oidc, ops, passwords, queues_live, roles, routing, rule_drafts,
+        rule_shadows, rules, sessions, simulate, sla_policies, teams, totp, transfers, unmask, users,
     },
     app::App,
     chat, console, files, health, live, middleware, peer,
@@ -168,6 +168,10 @@ fn configuration() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(channels::show, channels::change))
         .routes(routes!(channel_trials::verify))
         .routes(routes!(channel_trials::send))
+        .routes(routes!(customers::list))
+        .routes(routes!(customers::show))
+        .routes(routes!(customers::erasure, customers::erase))
+        .routes(routes!(customer_export::export))
         .routes(routes!(audit_logs::list))
         .routes(routes!(audit_logs::export))
         .routes(routes!(ops::queues))

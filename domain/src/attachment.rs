@@ -25,8 +25,9 @@ impl AttachmentState {
     }
 }
 
-/// What is known of a file; its bytes are kept under their hash.
+/// What is known of a file; its bytes are kept under their hash. Its JSON is [`crate::Shown`] to somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 pub struct Attachment {
     pub id: AttachmentId,
     /// Whoever sees the conversation sees the file. An upload that isn't part of one yet is its uploader's alone.

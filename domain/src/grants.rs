@@ -25,9 +25,12 @@ impl Permission {
             ],
             Self::ReportsView => &[Scope::Own, Scope::Branch, Scope::Team, Scope::All],
             Self::RoutingConfigure => &[Scope::Team, Scope::All],
-            Self::UsersManage | Self::ChannelsManage | Self::DataExport | Self::AuditView | Self::OpsView => {
-                &[Scope::All]
-            }
+            Self::UsersManage
+            | Self::ChannelsManage
+            | Self::DataExport
+            | Self::DataErase
+            | Self::AuditView
+            | Self::OpsView => &[Scope::All],
         }
     }
 }

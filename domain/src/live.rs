@@ -19,6 +19,9 @@ pub enum LiveEventName {
     ConversationCreated,
     #[serde(rename = "conversation.updated")]
     ConversationUpdated,
+    /// It is gone for good, with all that was said in it.
+    #[serde(rename = "conversation.erased")]
+    ConversationErased,
     #[serde(rename = "assignment.offered")]
     AssignmentOffered,
     #[serde(rename = "assignment.updated")]
@@ -48,6 +51,7 @@ impl LiveEventName {
         Self::MessageUpdated,
         Self::ConversationCreated,
         Self::ConversationUpdated,
+        Self::ConversationErased,
         Self::AssignmentOffered,
         Self::AssignmentUpdated,
         Self::PresenceChanged,
@@ -65,6 +69,7 @@ impl LiveEventName {
             Self::MessageUpdated => "message.updated",
             Self::ConversationCreated => "conversation.created",
             Self::ConversationUpdated => "conversation.updated",
+            Self::ConversationErased => "conversation.erased",
             Self::AssignmentOffered => "assignment.offered",
             Self::AssignmentUpdated => "assignment.updated",
             Self::PresenceChanged => "presence.changed",
@@ -91,7 +96,8 @@ impl LiveEventName {
                 serde_json::to_string(&Shown::to(Pii::Masked, conversation)).ok()
             }
             // Of customers they have ids only.
-            Self::AssignmentOffered
+            Self::ConversationErased
+            | Self::AssignmentOffered
             | Self::AssignmentUpdated
             | Self::PresenceChanged
             | Self::QueueUpdated

@@ -1,13 +1,13 @@
 //! Personal data, and how it is shown to whom: the one place where it is masked.
 //!
-//! Conversations, messages and customers have no JSON form of their own. They get one as [`Shown`] to a reader whose
+//! Conversations, messages, files and customers have no JSON form of their own. They get one as [`Shown`] to a reader whose
 //! role says how, or as a [`LiveEvent`](crate::LiveEvent), which is rendered again for readers who get it masked. So a
 //! route that forgets to ask doesn't compile.
 
 use serde::{Serialize, Serializer};
 
 use crate::{
-    Author, Content, Conversation, Customer, Decision, Email, LastMessage, Media, Message,
+    Attachment, Author, Content, Conversation, Customer, Decision, Email, LastMessage, Media, Message,
     masking::{address, strict, within, words},
 };
 
@@ -98,6 +98,16 @@ impl Personal for Customer {
         for value in self.attributes.values_mut() {
             within(value, address);
         }
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl Personal for Attachment {
+    fn mask(&mut self) {
+        mask(&mut self.file_name, words);
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

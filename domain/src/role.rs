@@ -26,6 +26,9 @@ pub enum Permission {
     ReportsView,
     #[serde(rename = "data.export")]
     DataExport,
+    /// To forget customers, for good.
+    #[serde(rename = "data.erase")]
+    DataErase,
     #[serde(rename = "audit.view")]
     AuditView,
     /// To be shown phone numbers and e-mail addresses in spite of a role that masks them; each look is written down.
@@ -113,6 +116,7 @@ impl Role {
             P::RoutingConfigure,
             P::ReportsView,
             P::DataExport,
+            P::DataErase,
             P::AuditView,
             P::PiiUnmask,
             P::OpsView,

@@ -15,6 +15,7 @@ mod lease;
 mod limits;
 mod live;
 mod mark;
+mod mentions;
 mod once;
 mod outage;
 mod producer;

@@ -26,7 +26,7 @@ pub struct LaneStats {
 /// Statistics, pause and resume of lanes.
 #[derive(Clone)]
 pub struct LaneControl {
-    redis: Redis,
+    pub(crate) redis: Redis,
 }
 
 impl LaneControl {

@@ -11,7 +11,9 @@ use http::{HeaderMap, HeaderName, StatusCode, header::CONTENT_TYPE};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use switchboard_connectors::{self as connectors, MediaKind};
-use switchboard_domain::{Attachment, AttachmentId, AttachmentState, Conversation, Permission, Timestamp};
+use switchboard_domain::{
+    Attachment, AttachmentId, AttachmentState, Conversation, Permission, Pii, Shown as Personal, Timestamp,
+};
 use switchboard_workers::{
     desk::send_as,
     files::{FileError, NewFile, Reader, kind},
@@ -29,7 +31,8 @@ const MAX_IDS: usize = 100;
 #[derive(Serialize, ToSchema)]
 pub struct File {
     #[serde(flatten)]
-    attachment: Attachment,
+    #[schema(value_type = Attachment)]
+    attachment: Personal<Attachment>,
     /// A link that works without a token until `url_expires_at`; null unless it is stored.
     url: Option<String>,
     url_expires_at: Option<Timestamp>,
@@ -45,14 +48,14 @@ pub struct File {
 }
 
 impl File {
-    fn of(app: &App, attachment: Attachment) -> Self {
+    pub fn of(app: &App, attachment: Attachment, reader: Pii) -> Self {
         let stored = attachment.state == AttachmentState::Stored;
         let links = &app.desk.files.links;
         let link = stored.then(|| links.path(Reader::Console, &attachment.id, app.clock.now()));
         let (url, url_expires_at) = link.unzip();
         Self {
             inline: attachment.mime_type.as_deref().is_some_and(kind::is_inline),
-            attachment,
+            attachment: Personal::to(reader, attachment),
             url,
             url_expires_at,
             send_as: None,
@@ -61,21 +64,19 @@ impl File {
     }
 }
 
-impl File {
-    /// Says as what the conversation's channel takes it; 422 if it doesn't.
-    fn fit(&mut self, conversation: &Conversation) -> Result<(), ApiError> {
-        let capabilities = connectors::find(conversation.channel).capabilities();
-        let kind = send_as(capabilities, &self.attachment).map_err(|fault| super::fault("file", fault))?;
-        // A recording or a sticker is shown without words.
-        let has_caption = !matches!(kind, MediaKind::Audio | MediaKind::Sticker);
-        self.send_as = Some(kind);
-        self.max_caption_chars = Some(if has_caption {
-            capabilities.max_caption_chars
-        } else {
-            0
-        });
-        Ok(())
-    }
+/// As what the conversation's channel takes it, and how many characters of text the channel shows beside it; 422 if it
+/// doesn't.
+fn taken_as(conversation: &Conversation, file: &Attachment) -> Result<(MediaKind, usize), ApiError> {
+    let capabilities = connectors::find(conversation.channel).capabilities();
+    let kind = send_as(capabilities, file).map_err(|fault| super::fault("file", fault))?;
+    // A recording or a sticker is shown without words.
+    let has_caption = !matches!(kind, MediaKind::Audio | MediaKind::Sticker);
+    let caption = if has_caption {
+        capabilities.max_caption_chars
+    } else {
+        0
+    };
+    Ok((kind, caption))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -105,7 +106,10 @@ pub async fn list(
     }
     let visible = caller.visible(Permission::ConversationsView)?;
     let found = app.store.attachments.seen_by(&visible, caller.id(), &ids).await?;
-    let files = found.into_iter().map(|one| File::of(&app, one)).collect();
+    let files = found
+        .into_iter()
+        .map(|one| File::of(&app, one, caller.pii()))
+        .collect();
     Ok(Answer(List::whole(files)))
 }
 
@@ -171,10 +175,9 @@ pub async fn upload(
         uploaded_by: Some(caller.id().clone()),
     };
     let attachment = app.desk.keep_file(new).await?;
-    let mut file = File::of(&app, attachment);
-    if let Some(conversation) = &conversation {
-        file.fit(conversation)?;
-    }
+    let taken = conversation.map(|of| taken_as(&of, &attachment)).transpose()?;
+    let mut file = File::of(&app, attachment, caller.pii());
+    (file.send_as, file.max_caption_chars) = taken.unzip();
     Ok((StatusCode::CREATED, Answer(file)))
 }
 
@@ -260,6 +263,7 @@ impl From<FileError> for ApiError {
         match error {
             FileError::Empty => super::fault("file", "The file is empty."),
             FileError::TooLarge { .. } => Self::too_large(),
+            FileError::NoConversation => Self::not_found("conversation"),
             FileError::Program => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",

@@ -1,5 +1,7 @@
 //! `attachments`: the files of conversations. Their bytes lie elsewhere, under their hash.
 
+use std::collections::HashSet;
+
 use futures_util::TryStreamExt;
 use mongodb::{
     Collection, Database,
@@ -208,6 +210,80 @@ impl Attachments {
             "error": { "code": &error.code, "message": &error.message },
         };
         self.settle(id, set).await
+    }
+
+    /// Those of a conversation that the caller has been let in to.
+    pub async fn of_conversation(&self, id: &ConversationId) -> Result<Vec<Attachment>, StoreError> {
+        self.all(doc! { "conversation_id": id.as_str() }).await
+    }
+
+    /// What contacts uploaded, by [`switchboard_domain::Conversation::open_key`].
+    pub async fn uploads_of(&self, contact_keys: &[String]) -> Result<Vec<Attachment>, StoreError> {
+        self.all(doc! { "contact_key": { "$in": contact_keys } }).await
+    }
+
+    /// About to be deleted: from here on it has no claim to its bytes.
+    pub async fn condemn(&self, id: &AttachmentId) -> Result<(), StoreError> {
+        let change = doc! { "$set": { "condemned": true }, "$unset": { "file_name": "" } };
+        self.rows.update_one(doc! { "_id": id.as_str() }, change).await?;
+        Ok(())
+    }
+
+    /// Files of messages that came before `before` and whose bytes are still kept.
+    pub async fn stored_before(&self, before: Timestamp, limit: i64) -> Result<Vec<Attachment>, StoreError> {
+        let old = doc! {
+            "created_at": { "$lt": date(before) }, "message_id": { "$ne": null }, "sha256": { "$exists": true },
+        };
+        self.some(old, limit).await
+    }
+
+    /// Uploads from before `before` that aren't part of a message.
+    pub async fn unsent_before(&self, before: Timestamp, limit: i64) -> Result<Vec<Attachment>, StoreError> {
+        let unsent = doc! { "created_at": { "$lt": date(before) }, "message_id": null };
+        self.some(unsent, limit).await
+    }
+
+    /// Its bytes are gone for good; why.
+    pub async fn expire(&self, id: &AttachmentId, why: &MessageError) -> Result<(), StoreError> {
+        let state = AttachmentState::Failed.as_str();
+        let error = doc! { "code": &why.code, "message": &why.message };
+        let change = doc! {
+            "$set": { "state": state, "error": error }, "$unset": { "sha256": "", "condemned": "", "size": "" },
+        };
+        self.rows.update_one(doc! { "_id": id.as_str() }, change).await?;
+        Ok(())
+    }
+
+    /// Of these hashes, those whose bytes a file has.
+    pub async fn bytes_in_use(&self, hashes: &[String]) -> Result<HashSet<String>, StoreError> {
+        let theirs = doc! { "sha256": { "$in": hashes }, "condemned": null };
+        let found = self.rows.distinct("sha256", theirs).await?;
+        Ok(found
+            .iter()
+            .filter_map(|hash| hash.as_str().map(str::to_owned))
+            .collect())
+    }
+
+    async fn some(&self, filter: Document, limit: i64) -> Result<Vec<Attachment>, StoreError> {
+        let found = self.rows.find(filter).sort(doc! { "created_at": 1 }).limit(limit);
+        let rows: Vec<Row> = found.await?.try_collect().await?;
+        Ok(rows.into_iter().map(Attachment::from).collect())
+    }
+
+    /// Whether a file that stays has these bytes.
+    pub async fn has_bytes(&self, sha256: &str) -> Result<bool, StoreError> {
+        let stays = doc! { "sha256": sha256, "condemned": null };
+        Ok(self.rows.find_one(stays).await?.is_some())
+    }
+
+    pub async fn delete(&self, id: &AttachmentId) -> Result<(), StoreError> {
+        self.rows.delete_one(doc! { "_id": id.as_str() }).await?;
+        Ok(())
+    }
+
+    async fn all(&self, filter: Document) -> Result<Vec<Attachment>, StoreError> {
+        let rows: Vec<Row> = self.rows.find(filter).await?.try_collect().await?;
+        Ok(rows.into_iter().map(Attachment::from).collect())
     }
 
     /// Files that have been `pending` since before `before`, oldest first: their job may be lost.

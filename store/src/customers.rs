@@ -10,12 +10,15 @@ use mongodb::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use switchboard_domain::{Customer, CustomerId, Identity, Timestamp};
+use switchboard_domain::{Customer, CustomerId, Identity, Timestamp, Visible};
 
 use crate::{
     bulk::{self, Update},
+    conversations::{ADDRESS, literal, whole},
     dates::{date, timestamp},
     error::StoreError,
+    page::Page,
+    scope,
 };
 
 #[derive(Clone)]
@@ -100,6 +103,43 @@ impl Customers {
             .find_one(doc! { "_id": id.as_str() })
             .await?
             .map(Customer::from))
+    }
+
+    /// One, if the caller may see it.
+    pub async fn seen(&self, visible: &Visible, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        let filter = doc! { "$and": [scope::customers(visible), { "_id": id.as_str() }] };
+        Ok(self.collection.find_one(filter).await?.map(Customer::from))
+    }
+
+    /// The newest first; of those with `q` in their name, or as their address or id at a provider.
+    pub async fn list(
+        &self,
+        visible: &Visible,
+        q: Option<&str>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Customer>, StoreError> {
+        let mut all = vec![scope::customers(visible), doc! { "erased": { "$ne": true } }];
+        if let Some(q) = q {
+            let like = |pattern: &str| doc! { "$regex": pattern, "$options": "i" };
+            let whole = like(&whole(q));
+            // A name that is an address isn't found by its parts: whoever is shown none could find it out by them.
+            all.push(doc! { "$or": [
+                { "$and": [{ "name": like(&literal(q)) }, { "name": { "$not": like(ADDRESS) } }] },
+                { "identities.external_id": whole.clone() }, { "phone": whole.clone() }, { "email": whole },
+            ] });
+        }
+        if let Some(cursor) = cursor {
+            all.push(doc! { "_id": { "$lt": cursor } });
+        }
+        // Ids sort by the time of their making.
+        let found = self
+            .collection
+            .find(doc! { "$and": all })
+            .sort(doc! { "_id": -1 });
+        let rows: Vec<Row> = found.limit(limit as i64 + 1).await?.try_collect().await?;
+        let customers = rows.into_iter().map(Customer::from).collect();
+        Ok(Page::of(customers, limit, |last: &Customer| last.id.to_string()))
     }
 
     pub async fn get_many(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {

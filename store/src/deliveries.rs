@@ -48,6 +48,14 @@ impl Deliveries {
         Ok(rows.into_iter().map(Delivery::from).collect())
     }
 
+    /// All attempts to deliver these messages.
+    pub async fn of_many(&self, messages: &[MessageId]) -> Result<Vec<Delivery>, StoreError> {
+        let ids: Vec<&str> = messages.iter().map(MessageId::as_str).collect();
+        let found = self.collection.find(doc! { "message_id": { "$in": ids } });
+        let rows: Vec<Row> = found.sort(doc! { "started_at": 1 }).await?.try_collect().await?;
+        Ok(rows.into_iter().map(Delivery::from).collect())
+    }
+
     /// Begins an attempt; [`StoreError::Duplicate`] if somebody else has begun it.
     pub async fn begin(
         &self,

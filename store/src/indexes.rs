@@ -2,13 +2,24 @@
 
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use mongodb::{
     Database, IndexModel,
     bson::{Document, doc},
+    error::{Error, ErrorKind},
     options::IndexOptions,
 };
+use switchboard_domain::Retention;
 
 use crate::error::StoreError;
+
+/// The name of every index by which documents expire as configured.
+const KEPT: &str = "kept";
+/// What they were called while the times were fixed.
+const FORMERLY: [&str; 2] = ["kept_thirty_days", "kept_ninety_days"];
+
+const NAMESPACE_NOT_FOUND: i32 = 26;
+const INDEX_NOT_FOUND: i32 = 27;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -20,8 +31,16 @@ struct Index {
     unique: bool,
     /// Only documents that match are in it.
     partial: Option<Document>,
-    /// Documents go this long after the date in the key.
-    expire_after: Option<Duration>,
+    expire: Expire,
+}
+
+/// When documents go, counted from the date in the key.
+#[derive(Clone, Copy, PartialEq)]
+enum Expire {
+    Never,
+    After(Duration),
+    /// As the deployment has it; without a time there is no such index.
+    AsConfigured(Option<Duration>),
 }
 
 fn index(collection: &'static str, name: &'static str, keys: Document) -> Index {
@@ -31,7 +50,7 @@ fn index(collection: &'static str, name: &'static str, keys: Document) -> Index 
         keys,
         unique: false,
         partial: None,
-        expire_after: None,
+        expire: Expire::Never,
     }
 }
 
@@ -49,16 +68,49 @@ impl Index {
 
     fn expiring(self, after: Duration) -> Self {
         Self {
-            expire_after: Some(after),
+            expire: Expire::After(after),
             ..self
+        }
+    }
+
+    fn expire_after(&self) -> Option<Duration> {
+        match self.expire {
+            Expire::Never => None,
+            Expire::After(after) => Some(after),
+            Expire::AsConfigured(after) => after,
         }
     }
 }
 
-fn all() -> Vec<Index> {
+/// Goes by the deployment's choice.
+fn kept(collection: &'static str, keys: Document, time: Option<Duration>) -> Index {
+    Index {
+        expire: Expire::AsConfigured(time),
+        ..index(collection, KEPT, keys)
+    }
+}
+
+fn all(retention: &Retention) -> Vec<Index> {
     let mut all = of_conversations();
+    all.extend(of_customers());
     all.extend(of_the_others());
+    all.extend(of_what_expires(retention));
     all
+}
+
+fn of_what_expires(retention: &Retention) -> Vec<Index> {
+    vec![
+        kept("event_log", doc! { "received_at": 1 }, retention.event_log),
+        kept("routing_decisions", doc! { "at": 1 }, retention.routing_decisions),
+        kept(
+            "routing_shadow_comparisons",
+            doc! { "at": 1 },
+            retention.shadow_comparisons,
+        ),
+        kept("deliveries", doc! { "started_at": 1 }, retention.deliveries),
+        kept("presence_sessions", doc! { "at": 1 }, retention.presence_sessions),
+        kept("orders", doc! { "at": 1 }, retention.orders),
+    ]
 }
 
 fn of_conversations() -> Vec<Index> {
@@ -101,7 +153,36 @@ fn of_conversations() -> Vec<Index> {
             .partial(doc! { "assignment_id": { "$type": "string" } }),
         index("conversations", "promises_due", doc! { "sla_next_at": 1 })
             .partial(doc! { "sla_next_at": { "$type": "date" } }),
+        // What is exported of a customer, and erased.
+        index("conversations", "of_customer", doc! { "customer_id": 1 }),
+        // What is kept no longer.
+        index("conversations", "over", doc! { "resolved_at": 1 }).partial(doc! { "status": "resolved" }),
         index("conversations", "snoozed", doc! { "snoozed_until": 1 }).partial(doc! { "status": "snoozed" }),
+    ]
+}
+
+/// Customers, and what is theirs.
+fn of_customers() -> Vec<Index> {
+    vec![
+        index("customers", "by_identity", doc! { "keys": 1 }).unique(),
+        index("orders", "of_contact", doc! { "contact_keys": 1 }),
+        // The sweep looks for those whose job was lost.
+        index("erasures", "under_way", doc! { "state": 1, "touched_at": 1 }),
+        // Ingest looks whose messages are nobody's any more.
+        index("erasures", "by_identity", doc! { "traces.identities": 1 }),
+        // What is kept no longer.
+        index("attachments", "by_age", doc! { "created_at": 1 }),
+        index("customers", "idle", doc! { "idle_since": 1 })
+            .partial(doc! { "idle_since": { "$type": "date" } }),
+        // The sweep looks for files whose job was lost.
+        index("attachments", "to_be_fetched", doc! { "created_at": 1 }).partial(doc! { "state": "pending" }),
+        index("attachments", "of_conversation", doc! { "conversation_id": 1 })
+            .partial(doc! { "conversation_id": { "$type": "string" } }),
+        index("attachments", "of_contact", doc! { "contact_key": 1 })
+            .partial(doc! { "contact_key": { "$type": "string" } }),
+        // Whether bytes are another file's, too.
+        index("attachments", "by_bytes", doc! { "sha256": 1 })
+            .partial(doc! { "sha256": { "$type": "string" } }),
     ]
 }
 
@@ -155,8 +236,6 @@ fn of_the_others() -> Vec<Index> {
         ),
         index("assignments", "ended", doc! { "ended_at": 1 })
             .partial(doc! { "ended_at": { "$type": "date" } }),
-        // The sweep looks for files whose job was lost.
-        index("attachments", "to_be_fetched", doc! { "created_at": 1 }).partial(doc! { "state": "pending" }),
         index(
             "audit_logs",
             "of_object",
@@ -165,8 +244,6 @@ fn of_the_others() -> Vec<Index> {
         index("audit_logs", "of_actor", doc! { "actor_id": 1, "_id": -1 }),
         index("audit_logs", "by_time", doc! { "at": 1 }),
         index("code_factors", "of_user", doc! { "user_id": 1 }),
-        index("customers", "by_identity", doc! { "keys": 1 }).unique(),
-        index("orders", "of_contact", doc! { "contact_keys": 1 }),
         index("users", "by_email", doc! { "email": 1 }).unique(),
         index(
             "routing_decisions",
@@ -180,28 +257,37 @@ fn of_the_others() -> Vec<Index> {
         )
         .partial(doc! { "json": { "$exists": true } }),
         index("routing_shadow_comparisons", "of_run", doc! { "run_id": 1 }),
-        index("routing_shadow_comparisons", "kept_thirty_days", doc! { "at": 1 }).expiring(DAY * 30),
+        index(
+            "routing_shadow_comparisons",
+            "of_conversation",
+            doc! { "conversation_id": 1 },
+        ),
         index("deliveries", "of_message", doc! { "message_id": 1, "attempt": 1 }),
         index("pending_statuses", "of_message", doc! { "provider_key": 1 }),
         index("pending_statuses", "kept_a_week", doc! { "kept_at": 1 }).expiring(DAY * 7),
         index("refresh_tokens", "of_user", doc! { "user_id": 1 }),
         index("refresh_tokens", "expired", doc! { "expires_at": 1 }).expiring(Duration::ZERO),
-        index("event_log", "kept_ninety_days", doc! { "received_at": 1 }).expiring(DAY * 90),
         index("presence_sessions", "of_user", doc! { "user_id": 1, "at": -1 }),
-        index("presence_sessions", "kept_ninety_days", doc! { "at": 1 }).expiring(DAY * 90),
         index("presence", "of_node", doc! { "nodes": 1 }),
     ]
 }
 
-/// Creates those that are missing.
-pub async fn create(database: &Database) -> Result<(), StoreError> {
+/// Creates those that are missing, and makes those by which documents expire follow the deployment's choice.
+pub async fn create(database: &Database, retention: &Retention) -> Result<(), StoreError> {
     let mut collections: Vec<(&str, Vec<IndexModel>)> = Vec::new();
-    for index in all() {
+    for index in all(retention) {
+        if let Expire::AsConfigured(time) = index.expire {
+            follow(database, index.collection, time).await?;
+            if time.is_none() {
+                continue;
+            }
+        }
+        let expire_after = index.expire_after();
         let options = IndexOptions::builder()
             .name(index.name.to_owned())
             .unique(index.unique)
             .partial_filter_expression(index.partial)
-            .expire_after(index.expire_after)
+            .expire_after(expire_after)
             .build();
         let model = IndexModel::builder().keys(index.keys).options(options).build();
         match collections.iter_mut().find(|(name, _)| *name == index.collection) {
@@ -216,4 +302,38 @@ pub async fn create(database: &Database) -> Result<(), StoreError> {
             .await?;
     }
     Ok(())
+}
+
+/// Drops what isn't wanted (any more), and changes the time of what is there.
+async fn follow(database: &Database, collection: &str, time: Option<Duration>) -> Result<(), StoreError> {
+    let rows = database.collection::<Document>(collection);
+    let present = match rows.list_indexes().await {
+        Ok(indexes) => indexes.try_collect::<Vec<IndexModel>>().await?,
+        // The collection isn't there yet.
+        Err(error) if is_code(&error, NAMESPACE_NOT_FOUND) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    for options in present.into_iter().filter_map(|index| index.options) {
+        let name = options.name.unwrap_or_default();
+        if FORMERLY.contains(&name.as_str()) || (name == KEPT && time.is_none()) {
+            match rows.drop_index(name).await {
+                // Another node was faster.
+                Err(error) if !is_code(&error, INDEX_NOT_FOUND) => return Err(error.into()),
+                _ => {}
+            }
+        } else if name == KEPT
+            && let Some(time) = time.filter(|time| Some(*time) != options.expire_after)
+        {
+            let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+            let index = doc! { "name": KEPT, "expireAfterSeconds": seconds };
+            database
+                .run_command(doc! { "collMod": collection, "index": index })
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+fn is_code(error: &Error, code: i32) -> bool {
+    matches!(error.kind.as_ref(), ErrorKind::Command(command) if command.code == code)
 }

@@ -18,6 +18,7 @@ mod customers;
 mod dates;
 mod decisions;
 mod deliveries;
+mod erasures;
 mod error;
 mod event_log;
 mod federated_identities;
@@ -33,6 +34,7 @@ mod pending_statuses;
 mod presence;
 mod presence_sessions;
 mod queue_tellings;
+mod retained;
 mod rule_sets;
 mod scope;
 mod seal;
@@ -49,7 +51,7 @@ use mongodb::{
     options::{ClientOptions, WriteConcern},
 };
 use switchboard_domain::{
-    Branch, BusinessHours, Queue, Role, RoutingRule, SUPER_ADMIN, Skill, SlaPolicy, Team,
+    Branch, BusinessHours, Queue, Retention, Role, RoutingRule, SUPER_ADMIN, Skill, SlaPolicy, Team,
 };
 
 pub use account_trails::AccountTrails;
@@ -67,6 +69,7 @@ pub use conversations::{
 pub use customers::{CustomerChange, Customers, LanguageChange, NewCustomer, ToldLanguage};
 pub use decisions::Decisions;
 pub use deliveries::Deliveries;
+pub use erasures::{Erasures, Raw as RawWebhook, Traces, Underway};
 pub use error::StoreError;
 pub use event_log::{EventLog, LoggedEvent};
 pub use federated_identities::{FederatedIdentities, FederatedIdentity};
@@ -81,6 +84,7 @@ pub use pending_statuses::PendingStatuses;
 pub use presence::{AgentPresence, Presences};
 pub use presence_sessions::PresenceSessions;
 pub use queue_tellings::QueueTellings;
+pub use retained::Retained;
 pub use rule_sets::RuleSets;
 pub use seal::{SealError, SealKey};
 pub use sessions::{Presented, Rotation, Session, Sessions};
@@ -105,6 +109,7 @@ pub struct Store {
     pub customers: Customers,
     pub decisions: Decisions,
     pub deliveries: Deliveries,
+    pub erasures: Erasures,
     pub event_log: EventLog,
     pub federated_identities: FederatedIdentities,
     pub links: Links,
@@ -116,6 +121,7 @@ pub struct Store {
     pub marks: Marks,
     pub presence_sessions: PresenceSessions,
     pub queue_tellings: QueueTellings,
+    pub retained: Retained,
     pub spent: Spent,
     pub spool: Spool,
     pub totp: Totps,
@@ -162,6 +168,7 @@ impl Store {
             customers: Customers::new(&main, &bulk),
             decisions: Decisions::new(&main),
             deliveries: Deliveries::new(&main),
+            erasures: Erasures::new(&main),
             event_log: EventLog::new(&bulk),
             federated_identities: FederatedIdentities::new(&main),
             links: Links::new(&main),
@@ -173,6 +180,7 @@ impl Store {
             marks: Marks::new(&main),
             presence_sessions: PresenceSessions::new(&main),
             queue_tellings: QueueTellings::new(&main),
+            retained: Retained::new(&main),
             spent: Spent::new(&main),
             spool: Spool::new(&main),
             totp: Totps::new(&main, seal),
@@ -191,8 +199,10 @@ impl Store {
     }
 
     /// Creates what is missing: collections, indexes and the five seed roles. Safe to repeat, and to run at once on several nodes.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        indexes::create(&self.database).await?;
+    ///
+    /// What expires by itself from then on expires as `retention` says.
+    pub async fn migrate(&self, retention: &Retention) -> Result<(), StoreError> {
+        indexes::create(&self.database, retention).await?;
         for role in Role::seeds() {
             self.roles.put_if_absent(&role).await?;
             // What a new version brings, a super admin may do from the start: nobody else could hand it out.

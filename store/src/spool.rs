@@ -6,7 +6,7 @@ use mongodb::{
     bson::{Binary, doc, spec::BinarySubtype},
 };
 use serde::{Deserialize, Serialize};
-use switchboard_domain::Arrival;
+use switchboard_domain::{Arrival, Timestamp};
 
 use crate::error::StoreError;
 
@@ -80,6 +80,13 @@ impl Spool {
             .delete_many(doc! { "_id": { "$in": ids } })
             .await?;
         Ok(())
+    }
+
+    /// Whether one of those that arrived until `at` still waits.
+    pub async fn has_until(&self, at: Timestamp) -> Result<bool, StoreError> {
+        let end = format!("{:013x}", at.as_millis().max(0).saturating_add(1) * 1000);
+        let waits = self.collection.find_one(doc! { "_id": { "$lt": end } });
+        Ok(waits.await?.is_some())
     }
 
     pub async fn count(&self) -> Result<u64, StoreError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
-use switchboard_domain::AttachmentId;
+use switchboard_domain::{AttachmentId, CustomerId};
 use switchboard_queue::{Batch, Handler, Job, Outcome};
 
 use crate::Hub;
@@ -15,6 +15,10 @@ use crate::Hub;
 pub enum BulkJob {
     /// Fetch a file that came with a message.
     FetchFile { attachment_id: AttachmentId },
+    /// Forget a customer.
+    EraseCustomer { customer_id: CustomerId },
+    /// Remove what isn't kept any longer.
+    Retain,
 }
 
 /// The bulk lane's handler.
@@ -33,6 +37,8 @@ impl Bulk {
         let last = job.attempt >= self.max_attempts;
         let result = match &job.payload {
             BulkJob::FetchFile { attachment_id } => self.hub.fetch_file(attachment_id, last).await,
+            BulkJob::Retain => self.hub.retain_some().await,
+            BulkJob::EraseCustomer { customer_id } => self.hub.erase_customer(customer_id).await,
         };
         result.unwrap_or_else(|error| {
             if error.is_outage() {

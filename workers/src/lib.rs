@@ -5,6 +5,7 @@
 mod accounts;
 mod bulk;
 pub mod desk;
+mod erasure;
 mod error;
 mod events;
 pub mod files;
@@ -12,6 +13,7 @@ mod gateway;
 mod hub;
 mod ingest;
 mod outbound;
+mod retention;
 mod routing;
 mod rules;
 mod run;

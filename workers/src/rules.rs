@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use switchboard_domain::Retention;
+
 #[derive(Clone, Debug)]
 pub struct HubRules {
     /// A customer who writes this soon after their conversation was resolved brings it back.
@@ -9,6 +11,7 @@ pub struct HubRules {
     /// The queue for conversations that no rule and no account sends anywhere.
     pub default_queue: String,
     pub routing: RoutingRules,
+    pub retention: Retention,
 }
 
 /// How work is given and taken back.

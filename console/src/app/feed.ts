@@ -10,7 +10,7 @@ import type { Store } from "../state/store";
 import { lineOfContent } from "../thread/preview";
 import type { Threads } from "../thread/threads";
 import type { Typists } from "../thread/typists";
-import { place } from "../ui/location";
+import { go, place } from "../ui/location";
 
 export interface FeedParts {
   inbox: Inbox;
@@ -52,6 +52,9 @@ function apply(parts: FeedParts, event: LiveEvent, seen: ReturnType<typeof creat
     case "conversation.updated":
       inbox.put(event.data);
       break;
+    case "conversation.erased":
+      erased(parts, event.data.conversation_id);
+      break;
     case "assignment.offered":
     case "assignment.updated":
       inbox.assignmentChanged(event.data);
@@ -64,6 +67,15 @@ function apply(parts: FeedParts, event: LiveEvent, seen: ReturnType<typeof creat
       typists.heard(event.data);
       break;
   }
+}
+
+/** Nothing of it stays on the screen or in memory. */
+function erased({ inbox, threads, announcements }: FeedParts, id: string): void {
+  inbox.drop(id);
+  threads.drop(id);
+  if (place.get().conversationId !== id) return;
+  go(null);
+  announcements.set(() => "This conversation was erased.");
 }
 
 /** Only what the agent is likely to act on: their own conversations and the open one. */

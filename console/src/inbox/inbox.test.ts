@@ -108,3 +108,12 @@ describe("offers", () => {
     expect(offer()).toBeNull();
   });
 });
+
+describe("a conversation that was erased", () => {
+  it("leaves the list, though it is mine", () => {
+    const { inbox, ids } = setUp();
+    inbox.put(conversation("mine"), conversation("erased"));
+    inbox.drop("erased");
+    expect(ids()).toEqual(["mine"]);
+  });
+});

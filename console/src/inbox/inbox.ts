@@ -13,6 +13,9 @@ export function createInbox(hub: Hub, filter: Filter, isMine: (row: Conversation
   const pages = createPages(hub, filter, isMine);
   const { store, put, replace, told, reload, loadMore, show } = pages;
   const missing = createMissing(hub, put);
+  const drop = (id: string) => {
+    store.set((state) => ({ ...state, byId: new Map([...state.byId].filter(([key]) => key !== id)) }));
+  };
 
   return {
     store,
@@ -36,9 +39,10 @@ export function createInbox(hub: Hub, filter: Filter, isMine: (row: Conversation
         put(await hub.conversation(id));
       } catch (error) {
         if (!(error instanceof ApiError) || error.transient) return;
-        store.set((state) => ({ ...state, byId: new Map([...state.byId].filter(([key]) => key !== id)) }));
+        drop(id);
       }
     },
+    drop,
     messageCreated(message: Message, isNew: boolean): void {
       const row = store.get().byId.get(message.conversation_id);
       if (row === undefined) void missing.fetch(message.conversation_id);

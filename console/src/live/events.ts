@@ -13,6 +13,8 @@ export interface LiveData {
   "message.updated": Message;
   "conversation.created": Conversation;
   "conversation.updated": Conversation;
+  /** It is gone for good, with its customer. */
+  "conversation.erased": { conversation_id: string };
   "assignment.offered": Assignment;
   "assignment.updated": Assignment;
   "presence.changed": Presence;
@@ -26,6 +28,7 @@ export const LIVE_NAMES: readonly LiveName[] = [
   "message.updated",
   "conversation.created",
   "conversation.updated",
+  "conversation.erased",
   "assignment.offered",
   "assignment.updated",
   "presence.changed",

@@ -204,3 +204,13 @@ describe("history", () => {
     expect(count).not.toHaveBeenCalled();
   });
 });
+
+describe("a conversation that was erased", () => {
+  it("leaves nothing, neither what was said nor what was being sent", async () => {
+    const { threads, opened } = setUp();
+    await opened([outbound("m1", 1, "said")]);
+    threads.send("c1", { text: "being sent", note: false });
+    threads.drop("c1");
+    expect(threads.store.get().has("c1")).toBe(false);
+  });
+});

@@ -113,6 +113,7 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
         pending: adopt(thread.pending, message, myId()),
       }));
     },
+    drop: dropping(store),
     send(conversationId: string, { text, note, replyTo, file }: Draft): void {
       const content = file === undefined ? wordsOf(text, note) : fileOf(file, text);
       const pending: Pending = { key: newKey(), conversationId, content, at: now(), state: "sending" };
@@ -132,6 +133,13 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
     discard(pending: Pending): void {
       change(pending.conversationId, (thread) => ({ ...thread, pending: without(thread.pending, pending.key) }));
     },
+  };
+}
+
+/** The conversation is gone: so is everything of it that is kept here. */
+function dropping(store: Store<ReadonlyMap<string, Thread>>) {
+  return (id: string): void => {
+    store.set((threads) => new Map([...threads].filter(([key]) => key !== id)));
   };
 }
 

@@ -1,7 +1,7 @@
 //! The live event stream: what every `serve` node tails, and what a console's gap is replayed from (P6).
 //!
 //! A cursor is the id of an entry that was in the stream. While that entry is still there, everything after it is
-//! too (the stream is only ever trimmed at its old end), so "does the cursor still exist?" decides exactly between
+//! too (the stream is only ever trimmed at its old end, but for what is forgotten for good), so "does the cursor still exist?" decides exactly between
 //! replaying and refetching, also after the stream was emptied.
 
 mod entry;
@@ -152,6 +152,33 @@ impl LiveStream {
             found.extend(page.into_iter().map(LiveEntry::from));
             if !full {
                 return Ok(found);
+            }
+        }
+    }
+
+    /// Takes out every event that mentions one of these. A console whose cursor is one of them fetches its state anew.
+    pub async fn forget(&self, mentions: &[&str]) -> Result<(), QueueError> {
+        let mut start = "-".to_owned();
+        loop {
+            let page = self.range(&start, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            start = format!("({}", last.id);
+            let ids: Vec<String> = page
+                .into_iter()
+                .map(LiveEntry::from)
+                .filter(|entry| {
+                    let data = String::from_utf8_lossy(&entry.data);
+                    mentions.iter().any(|mention| data.contains(mention))
+                })
+                .map(|entry| entry.cursor)
+                .collect();
+            if !ids.is_empty() {
+                let mut connection = self.redis.commands();
+                let () = redis::cmd("XDEL")
+                    .arg(&self.key)
+                    .arg(ids)
+                    .query_async(&mut connection)
+                    .await?;
             }
         }
     }

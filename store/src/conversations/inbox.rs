@@ -3,8 +3,8 @@
 use futures_util::TryStreamExt;
 use mongodb::bson::{Document, doc};
 use switchboard_domain::{
-    Channel, Conversation, ConversationId, ConversationStatus, Pii, QueueId, TeamId, Timestamp, UserId,
-    Visible,
+    Channel, Conversation, ConversationId, ConversationStatus, CustomerId, Pii, QueueId, TeamId, Timestamp,
+    UserId, Visible,
 };
 
 use super::{Conversations, row::Row};
@@ -81,6 +81,16 @@ impl Conversations {
         Ok(self.rows.find_one(filter).await?.map(Conversation::from))
     }
 
+    /// All of a customer's but what is erased, oldest first: for whoever was let in to the customer, and for the hub's own
+    /// work.
+    pub async fn of_customer(&self, id: &CustomerId) -> Result<Vec<Conversation>, StoreError> {
+        let found = self
+            .rows
+            .find(doc! { "customer_id": id.as_str(), "erased": null });
+        let rows: Vec<Row> = found.sort(doc! { "_id": 1 }).await?.try_collect().await?;
+        Ok(rows.into_iter().map(Conversation::from).collect())
+    }
+
     /// For the hub's own work: nobody sees the answer but those whom its audience allows.
     pub async fn get_many(&self, ids: &[ConversationId]) -> Result<Vec<Conversation>, StoreError> {
         let ids: Vec<&str> = ids.iter().map(ConversationId::as_str).collect();
@@ -124,7 +134,7 @@ impl InboxFilter {
 }
 
 /// A name that is itself an address, or holds one.
-const ADDRESS: &str = "@|([0-9][^0-9a-z]*){7}";
+pub const ADDRESS: &str = "@|([0-9][^0-9a-z]*){7}";
 
 impl Search {
     pub fn by(reader: Pii, text: String) -> Self {
@@ -163,7 +173,7 @@ impl Search {
 }
 
 /// Matches an address that is all of the text: of a phone number the digits count, however it is written.
-fn whole(text: &str) -> String {
+pub fn whole(text: &str) -> String {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     if digits.len() < 7 || text.chars().any(char::is_alphabetic) {
         return format!("^{}$", literal(text.trim()));
@@ -182,7 +192,7 @@ fn after(cursor: &str) -> Result<Document, StoreError> {
 }
 
 /// The text as a regular expression that matches just it.
-fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for c in text.chars().filter(|c| *c != '\0') {
         if c.is_ascii() && !c.is_ascii_alphanumeric() && c != ' ' {

@@ -8,12 +8,19 @@ mod row;
 mod service_levels;
 mod transitions;
 
-use mongodb::{Collection, Database};
+use mongodb::{
+    Collection, Database,
+    bson::{Document, doc},
+};
+use switchboard_domain::{Conversation, ConversationId};
 
+pub(crate) use inbox::{ADDRESS, literal, whole};
 pub use inbox::{InboxFilter, InboxView, Search};
 pub use ingest::{Arrived, NewConversation, OpenConversation, Reopened};
 pub use routing::{Classified, Routable};
 use row::Row;
+
+use crate::error::StoreError;
 
 #[derive(Clone)]
 pub struct Conversations {
@@ -27,6 +34,16 @@ impl Conversations {
             rows: database.collection("conversations"),
             bulk: bulk.clone(),
         }
+    }
+
+    /// For the hub's own work.
+    pub(crate) async fn first(&self, filter: Document) -> Result<Option<Conversation>, StoreError> {
+        Ok(self.rows.find_one(filter).await?.map(Conversation::from))
+    }
+
+    pub async fn is_erased(&self, id: &ConversationId) -> Result<bool, StoreError> {
+        let erased = doc! { "_id": id.as_str(), "erased": { "$exists": true } };
+        Ok(self.first(erased).await?.is_some())
     }
 
     /// The same documents, read in part.

@@ -1,5 +1,6 @@
 //! `messages`: what was said, in order.
 
+mod erased;
 mod exchanges;
 mod files;
 mod mailbox;
@@ -27,6 +28,7 @@ use crate::{
     error::StoreError,
     page::Page,
 };
+pub(crate) use erased::erased_key;
 use row::Row;
 
 #[derive(Clone)]
@@ -182,29 +184,31 @@ impl Messages {
         self.find_and_update(filter, advance(change)).await
     }
 
-    /// The provider took it, under this id. A status that came before is kept.
+    /// The provider took it, under this id. A status that came before is kept. `None`: it was erased meanwhile.
     pub async fn accepted(
         &self,
         id: &MessageId,
         account: &AccountKey,
         provider_message_id: &str,
     ) -> Result<Option<Message>, StoreError> {
-        let set = doc! {
-            "provider_message_id": provider_message_id,
-            "provider_key": Self::provider_key(account, provider_message_id),
-        };
-        let ours = doc! { "_id": id.as_str() };
-        let update = doc! { "$set": set.clone() };
-        match self.find_and_update(ours.clone(), update.clone()).await {
+        let key = Self::provider_key(account, provider_message_id);
+        let set = doc! { "provider_message_id": provider_message_id, "provider_key": &key };
+        let ours = doc! { "_id": id.as_str(), "erased": null };
+        let update = doc! { "$set": set };
+        let accepted = match self.find_and_update(ours.clone(), update.clone()).await {
             Err(StoreError::Duplicate) => {
                 // Its echo was taken for a message of its own; statuses are for ours from here on.
-                let echo = doc! { "provider_key": set.get_str("provider_key").unwrap_or_default() };
+                let echo = doc! { "provider_key": &key };
                 let freed = doc! { "$unset": { "provider_key": "" } };
                 self.collection.update_one(echo, freed).await?;
-                self.find_and_update(ours, update).await
+                self.find_and_update(ours, update).await?
             }
-            result => result,
+            result => result?,
+        };
+        if accepted.is_none() {
+            self.accepted_erased(id, &key).await?;
         }
+        Ok(accepted)
     }
 
     /// Of these conversations, those in which a reply of ours is on its way to the provider.
@@ -256,8 +260,11 @@ impl Messages {
         content: &Content,
         at: Timestamp,
     ) -> Result<Option<Message>, StoreError> {
-        let newer =
-            doc! { "_id": id.as_str(), "$or": [{ "edited_at": null }, { "edited_at": { "$lt": date(at) } }] };
+        let earlier = [
+            doc! { "edited_at": null },
+            doc! { "edited_at": { "$lt": date(at) } },
+        ];
+        let newer = doc! { "_id": id.as_str(), "erased": null, "$or": earlier.to_vec() };
         let content = mongodb::bson::serialize_to_bson(content)?;
         let update = doc! { "$set": { "content": content, "edited_at": date(at) } };
         match self.find_and_update(newer, update).await? {

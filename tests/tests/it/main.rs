@@ -8,6 +8,7 @@ mod bad_input;
 mod chat;
 mod contract;
 mod crash;
+mod erasure;
 mod files;
 mod hub;
 mod identity;

@@ -8,7 +8,14 @@ use object_store::{
     Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path,
 };
 
+use switchboard_domain::Timestamp;
+
 use super::FileError;
+
+/// What bytes are called that are laid aside.
+const ASIDE: &str = ".aside";
+/// The length of a SHA-256 in hex.
+const HASH: usize = 64;
 
 /// A stream of a file's bytes.
 pub type Bits = BoxStream<'static, Result<Bytes, FileError>>;
@@ -38,6 +45,30 @@ impl Blobs {
         Ok(())
     }
 
+    /// Where nobody finds them, until it is certain that nobody needs them.
+    pub async fn lay_aside(&self, sha256: &str) -> Result<(), FileError> {
+        if_there(self.0.rename(&path(sha256), &aside(sha256)).await)
+    }
+
+    pub async fn bring_back(&self, sha256: &str) -> Result<(), FileError> {
+        if_there(self.0.rename(&aside(sha256), &path(sha256)).await)
+    }
+
+    pub async fn remove_aside(&self, sha256: &str) -> Result<(), FileError> {
+        if_there(self.0.delete(&aside(sha256)).await)
+    }
+
+    /// The hashes of bytes that were put here before `before`, laid aside or not.
+    pub fn kept_before(&self, before: Timestamp) -> BoxStream<'static, Result<String, FileError>> {
+        let old = self.0.list(None).try_filter_map(move |object| async move {
+            let name = object.location.filename().unwrap_or_default();
+            let sha256 = name.strip_suffix(ASIDE).unwrap_or(name);
+            let is_old = object.last_modified.timestamp_millis() < before.as_millis();
+            Ok((is_old && sha256.len() == HASH).then(|| sha256.to_owned()))
+        });
+        old.map_err(FileError::from).boxed()
+    }
+
     pub async fn bytes(&self, sha256: &str) -> Result<Bytes, FileError> {
         Ok(self.0.get(&path(sha256)).await?.bytes().await?)
     }
@@ -56,6 +87,19 @@ impl Blobs {
 fn path(sha256: &str) -> Path {
     let folder = sha256.get(..2).unwrap_or_default();
     Path::from(format!("{folder}/{sha256}"))
+}
+
+fn aside(sha256: &str) -> Path {
+    let folder = sha256.get(..2).unwrap_or_default();
+    Path::from(format!("{folder}/{sha256}{ASIDE}"))
+}
+
+/// Somebody else may have been faster.
+fn if_there(moved: object_store::Result<()>) -> Result<(), FileError> {
+    match moved {
+        Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl From<Error> for FileError {

@@ -135,6 +135,7 @@ impl Hub {
         fetched: FetchedMedia,
     ) -> Result<Outcome, WorkError> {
         let name = fetched.file_name.or_else(|| media.file_name.clone());
+        let bytes = fetched.bytes.clone();
         let kept = match self.files.keep(fetched.bytes, fetched.mime_type, name).await {
             Ok(kept) => kept,
             Err(error @ (FileError::Empty | FileError::TooLarge { .. })) => {
@@ -154,7 +155,11 @@ impl Hub {
             .messages
             .attach(&message.id, (index, media), &attachment.id)
             .await?;
-        self.store.attachments.stored(&attachment.id, &kept).await?;
+        match self.store.attachments.stored(&attachment.id, &kept).await? {
+            Some(noted) => self.files.make_sure(&noted, bytes).await?,
+            // Settled by another attempt, or its customer was erased meanwhile.
+            None => self.forget_bytes(&kept.sha256).await?,
+        }
         metrics::counter!("switchboard_files_total", "channel" => message.channel.as_str(), "result" => "stored")
             .increment(1);
         self.show_file(attachment, message, media).await

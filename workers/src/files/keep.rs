@@ -27,18 +27,29 @@ pub struct NewFile {
 impl Hub {
     /// Keeps a file that somebody uploads. It belongs to no message yet.
     pub async fn keep_file(&self, new: NewFile) -> Result<Attachment, FileError> {
+        let bytes = new.bytes.clone();
         let attachment = self.upload(new).await?;
         self.store.attachments.insert(&attachment).await?;
+        self.files.make_sure(&attachment, bytes).await?;
+        // An upload may take minutes, and its conversation be erased meanwhile.
+        if let Some(conversation) = &attachment.conversation_id
+            && self.store.conversations.is_erased(conversation).await?
+        {
+            self.forget_file(&attachment).await?;
+            return Err(FileError::NoConversation);
+        }
         Ok(attachment)
     }
 
     /// Keeps a file that a contact uploads: it is theirs alone until they send it.
     pub async fn keep_contacts_file(&self, new: NewFile, contact_key: &str) -> Result<Attachment, FileError> {
+        let bytes = new.bytes.clone();
         let attachment = self.upload(new).await?;
         self.store
             .attachments
             .insert_upload(&attachment, contact_key)
             .await?;
+        self.files.make_sure(&attachment, bytes).await?;
         Ok(attachment)
     }
 
@@ -65,7 +76,15 @@ impl Hub {
 }
 
 impl Files {
-    /// Keeps the bytes; what they are.
+    /// The same bytes may have been another file's, which was forgotten before this one was noted.
+    pub(crate) async fn make_sure(&self, noted: &Attachment, bytes: Bytes) -> Result<(), FileError> {
+        match &noted.sha256 {
+            Some(sha256) => self.blobs.put(sha256, bytes).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps the bytes; what they are. Whoever notes them as a file's makes sure of them after that.
     pub(crate) async fn keep(
         &self,
         bytes: Bytes,

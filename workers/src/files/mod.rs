@@ -3,9 +3,10 @@
 //! Bytes are kept under their SHA-256, so that keeping them twice is keeping them once. What a file is, its bytes tell
 //! (`kind`); what a provider or a browser says of it never decides how it is served.
 
-mod blobs;
+pub(crate) mod blobs;
 mod expect;
 mod fetch;
+mod forget;
 mod keep;
 pub mod kind;
 mod links;
@@ -41,7 +42,7 @@ pub struct FileSettings {
 /// Files as everybody in the hub works with them. Cheap to clone.
 #[derive(Clone)]
 pub struct Files {
-    blobs: Blobs,
+    pub(crate) blobs: Blobs,
     pub links: Links,
     pub max_bytes: u64,
     pub public_base_url: Arc<str>,
@@ -54,6 +55,8 @@ pub enum FileError {
     Empty,
     #[error("The file has {size} bytes; {max} are allowed.")]
     TooLarge { size: u64, max: u64 },
+    #[error("The conversation isn't there any more.")]
+    NoConversation,
     #[error("Programs can't be sent as files.")]
     Program,
     /// The place where files lie can't be read or written.

@@ -45,7 +45,12 @@ impl Inlet {
         let payload = job.to_bytes();
         let mut pause = Duration::from_millis(100);
         loop {
-            let why = match self.hub.producer.push_bytes(Lane::Ingest, payload.clone()).await {
+            let why = match self
+                .hub
+                .producer
+                .push_bytes(ingest_lane(&payload), payload.clone())
+                .await
+            {
                 Ok(()) => return count("accepted"),
                 Err(error) => error,
             };

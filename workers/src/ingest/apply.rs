@@ -32,8 +32,10 @@ pub struct Applied {
     pub told: HashSet<MessageId>,
     /// Stored before, by a worker that may have died before it showed them.
     pub repeated: Vec<Message>,
-    /// Jobs of the batch whose echoes wait for a reply of ours to have its id.
+    /// Jobs of the batch whose echoes wait for a reply of ours to have its id, or whose customer is just being erased.
     pub waiting: HashSet<usize>,
+    /// What was stored before, by whomever, with the place of the job that brought it again.
+    pub known: Vec<(MessageId, usize)>,
     /// Files that came with any of these and are to be fetched.
     pub files: Vec<AttachmentId>,
 }
@@ -96,21 +98,28 @@ impl Hub {
             .map(|message| &message.open_key)
             .collect();
         let keys: Vec<String> = keys.into_iter().cloned().collect();
-        let (existing, open, ours) = tokio::try_join!(
+        let (existing, open, ours, theirs) = tokio::try_join!(
             self.store.messages.existing(&ids),
             self.store.conversations.open_by_keys(&keys),
             self.own_messages(gathered),
+            self.of_erased_customers(gathered),
         )?;
+        self.keep_shells(gathered, &theirs.gone, now).await?;
         let (old, fresh): (Vec<&Incoming>, Vec<&Incoming>) = gathered
             .messages
             .iter()
-            .filter(|message| !ours.contains(&message.id))
+            .filter(|message| !ours.contains(&message.id) && !theirs.gone.contains_key(&message.id))
             .partition(|message| existing.contains(&message.id));
-        let early = self.early_echoes(&open, &fresh, now).await?;
+        let mut early = self.early_echoes(&open, &fresh, now).await?;
+        early.extend(theirs.undecided);
         let (waiting, fresh): (Vec<&Incoming>, Vec<&Incoming>) =
             fresh.into_iter().partition(|message| early.contains(&message.id));
         let homes = self.find_homes(open, &fresh, now).await?;
         let mut written = self.write(homes, &fresh, now).await?;
+        written.known = old
+            .iter()
+            .map(|message| (message.id.clone(), message.job))
+            .collect();
         written.waiting = waiting.into_iter().map(|message| message.job).collect();
         let recovered: Vec<MessageId> = old
             .into_iter()
@@ -145,10 +154,15 @@ impl Hub {
             return Ok(HashSet::new());
         }
         let keys: Vec<String> = echoes.keys().cloned().collect();
-        let found = self.store.messages.by_provider_keys(&keys).await?;
+        let (found, erased) = tokio::try_join!(
+            self.store.messages.by_provider_keys(&keys),
+            self.store.messages.erased_keys(&keys),
+        )?;
+        let erased = erased.iter().filter_map(|key| echoes.get(key).cloned());
         Ok(found
             .into_iter()
             .filter_map(|(key, message)| echoes.get(&key).filter(|id| **id != message.id).cloned())
+            .chain(erased)
             .collect())
     }
 
@@ -214,6 +228,7 @@ impl Hub {
             stored,
             told: HashSet::new(),
             waiting: HashSet::new(),
+            known: Vec::new(),
             repeated,
             files: expected.into_iter().map(|one| one.attachment.id).collect(),
         })

@@ -21,6 +21,10 @@ use crate::{accounts::Known, error::WorkError};
 pub struct Gathered {
     pub messages: Vec<Incoming>,
     pub statuses: Vec<(Arc<ChannelAccount>, StatusUpdate)>,
+    /// The place in the batch of the job that each status came with.
+    pub status_jobs: Vec<usize>,
+    /// Messages that were changed, with the place of the job that tells of it.
+    pub edited: Vec<(MessageId, usize)>,
     pub reads: Vec<ReadUpTo>,
     pub changes: Vec<(Arc<ChannelAccount>, Change)>,
     /// What shops told.
@@ -121,7 +125,10 @@ impl Gathered {
                             gathered.messages.push(message);
                         }
                     }
-                    Event::Status(status) => gathered.statuses.push((arrived.account, status)),
+                    Event::Status(status) => {
+                        gathered.statuses.push((arrived.account, status));
+                        gathered.status_jobs.push(place);
+                    }
                     Event::ReadUpTo { contact, until } => gathered.reads.push(ReadUpTo {
                         account: arrived.account,
                         contact,
@@ -129,7 +136,13 @@ impl Gathered {
                     }),
                     Event::Commerce(event) => gathered.commerce.push((arrived.account, event)),
                     Event::Unsupported { .. } => unsupported += 1,
-                    change => gathered.changes.extend(arrived.change(change)),
+                    change => {
+                        let change = arrived.change(change);
+                        if let Some((_, Change::Edited { id, .. })) = &change {
+                            gathered.edited.push((id.clone(), place));
+                        }
+                        gathered.changes.extend(change);
+                    }
                 }
             }
             gathered.tallies.push((count, unsupported));

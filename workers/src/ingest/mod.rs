@@ -6,6 +6,7 @@
 
 mod apply;
 mod changes;
+mod forgotten;
 mod gather;
 mod homes;
 mod job;
@@ -64,13 +65,15 @@ impl Ingest {
         )?;
         let files = std::mem::take(&mut applied.files);
         let waiting = std::mem::take(&mut applied.waiting);
+        let known = std::mem::take(&mut applied.known);
         let echoes = echoes(&applied);
         hub.show_messages(&gathered, applied, now).await?;
         hub.send_for(&files).await?;
         hub.settle_early(&echoes, now).await?;
-        hub.apply_statuses(&gathered.statuses, now).await?;
+        let erased = hub.apply_statuses(&gathered.statuses, now).await?;
         hub.apply_reads(&gathered.reads, now).await?;
         hub.apply_changes(&gathered.changes, now).await?;
+        hub.forget_erased(jobs, &gathered, &known, &erased).await?;
         gathered.count();
         for (account, at) in last_webhooks(jobs) {
             hub.trails.webhook(account, at);

@@ -15,14 +15,15 @@ use switchboard_store::{Messages, StatusChange};
 use crate::{Hub, error::WorkError, events};
 
 impl Hub {
-    /// Applies them; those of messages that we don't know by that id yet are kept until we do.
+    /// Applies them; those of messages that we don't know by that id yet are kept until we do. Which of them, by their place,
+    /// are of erased messages: nothing is kept of those.
     pub(super) async fn apply_statuses(
         &self,
         statuses: &[(Arc<ChannelAccount>, StatusUpdate)],
         now: Timestamp,
-    ) -> Result<(), WorkError> {
+    ) -> Result<Vec<usize>, WorkError> {
         if statuses.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let changes: Vec<(String, StatusChange)> = statuses.iter().map(keyed).collect();
         // Who is known is read before anything is changed: a message that learns its id in between counts as unknown, or
@@ -32,8 +33,12 @@ impl Hub {
         let unknown: Vec<usize> = (0..changes.len())
             .filter(|i| !known.contains_key(&changes[*i].0))
             .collect();
+        // First, since an erased message learns its name there, too.
+        self.settle_by_our_id(statuses, &unknown).await?;
+        let erased = self.erased_keys(&changes, &unknown).await?;
+        let (erased, unknown): (Vec<usize>, Vec<usize>) =
+            unknown.into_iter().partition(|i| erased.contains(&changes[*i].0));
         if !unknown.is_empty() {
-            self.settle_by_our_id(statuses, &unknown).await?;
             let early: Vec<(String, StatusChange)> = unknown.iter().map(|i| changes[*i].clone()).collect();
             // Kept first, then tried once more: the message may have learned its id between our two looks.
             self.store.pending_statuses.keep(&early, now).await?;
@@ -43,7 +48,8 @@ impl Hub {
         let told: HashSet<&String> = changes.iter().map(|(key, _)| key).collect();
         let messages: Vec<&Message> = told.into_iter().filter_map(|key| found.get(key)).collect();
         self.show_statuses(&messages, now).await?;
-        self.look_for_reads(&messages, now).await
+        self.look_for_reads(&messages, now).await?;
+        Ok(erased)
     }
 
     /// Applies to echoes that have just been stored what was said of them before.
@@ -112,6 +118,15 @@ impl Hub {
             })
             .collect::<Result<_, _>>()?;
         Ok(self.show(&shown).await?)
+    }
+
+    async fn erased_keys(
+        &self,
+        changes: &[(String, StatusChange)],
+        unknown: &[usize],
+    ) -> Result<HashSet<String>, WorkError> {
+        let keys: Vec<String> = unknown.iter().map(|i| changes[*i].0.clone()).collect();
+        Ok(self.store.messages.erased_keys(&keys).await?)
     }
 
     async fn by_provider_keys(

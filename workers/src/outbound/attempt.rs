@@ -122,9 +122,10 @@ impl Outbound {
         let now = self.hub.clock.now();
         let id = receipt.provider_message_id;
         // The id first: it is what a crash from here on is recovered by.
-        store.messages.accepted(&message.id, &account.key, &id).await?;
+        let known = store.messages.accepted(&message.id, &account.key, &id).await?;
         let outcome = DeliveryOutcome::Accepted {
-            provider_message_id: id.clone(),
+            // Of an erased message nothing is kept, and some providers' ids tell whom it went to.
+            provider_message_id: known.map(|_| id.clone()).unwrap_or_default(),
             at: now,
         };
         store.deliveries.finish(delivery, &outcome).await?;
@@ -308,7 +309,9 @@ impl Outbound {
             .get_many(ids)
             .await?
             .pop()
-            .map(|conversation| conversation.contact))
+            .map(|conversation| conversation.contact)
+            // Of an erased customer: the erasure counts the reply as dropped.
+            .filter(|contact| !contact.external_id.is_empty()))
     }
 }
 

@@ -23,6 +23,8 @@ impl Hub {
         self.resend_lost(now).await?;
         self.check_service_levels(now).await?;
         self.fetch_lost(now).await?;
+        self.resume_erasures(now).await?;
+        self.begin_retention(now).await?;
         let repaired = self.release_orphans(now).await? | self.requeue_abandoned(now).await?;
         if repaired || !self.store.conversations.waiting(1).await?.is_empty() {
             self.wake_routing("the sweep").await?;

@@ -6,7 +6,7 @@ use mongodb::{Database, bson::Document};
 use switchboard_connectors::StoredRequest;
 use switchboard_domain::{
     AccountKey, AccountSecrets, AccountSettings, Arrival, Channel, ChannelAccount, Clock, Intent, Queue,
-    Secret, Strategy, Timestamp, User,
+    Retention, Secret, Strategy, Timestamp, User,
 };
 use switchboard_queue::{Lane, LiveEntry, Redis};
 use switchboard_store::{Credentials, SealKey, Store};
@@ -55,7 +55,7 @@ impl World {
     pub async fn on(corner: Isolated) -> Self {
         let key = SealKey::new(&[7; 32]);
         let store = Store::open(&corner.mongo_uri, &corner.db, key).await.unwrap();
-        store.migrate().await.unwrap();
+        store.migrate(&Retention::default()).await.unwrap();
         let db = corner.database().await;
         let corner = Arc::new(corner);
         let hub = hub(&corner, store).await;
@@ -227,6 +227,7 @@ async fn hub(corner: &Isolated, store: Store) -> Hub {
         reopen_within: Duration::from_hours(1),
         default_queue: "default".into(),
         routing: RoutingRules::default(),
+        retention: Retention::default(),
     };
     let live = redis.live();
     let files = Files::open(&FileSettings {

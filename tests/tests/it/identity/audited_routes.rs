@@ -79,17 +79,16 @@ pub async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, V
             json!({ "email": email, "name": "U", "password": "a long password", "role_id": "agent" })
         }
         ("post", "/api-keys") => json!({ "name": "K", "permissions": ["ops.view"] }),
-        ("post", "/users/{id}/invitation") => {
-            let user = desk.hire("agent").await.user_id;
-            return Some((format!("/users/{user}/invitation"), Value::Null));
-        }
-        ("delete", "/users/{id}/totp") => {
-            let user = desk.hire("agent").await.user_id;
-            return Some((format!("/users/{user}/totp"), Value::Null));
+        ("post", user @ "/users/{id}/invitation") | ("delete", user @ "/users/{id}/totp") => {
+            let hired = desk.hire("agent").await.user_id;
+            return Some((user.replace("{id}", &hired), Value::Null));
         }
         ("patch", "/users/{id}") => {
             let user = desk.hire("agent").await.user_id;
             return Some((format!("/users/{user}"), named));
+        }
+        (_, customers) if customers.starts_with("/customers/") => {
+            return Some((customers.replace("{id}", &customer(desk).await), Value::Null));
         }
         (_, ops) if ops.starts_with("/ops/") => {
             let path = at(path).replace("{lane}", "bulk").replace(&name, "1-1");
@@ -98,6 +97,14 @@ pub async fn request(desk: &Desk, method: &str, path: &str) -> Option<(String, V
         _ => return None,
     };
     Some((at(path), body))
+}
+
+/// The id of somebody who has written.
+async fn customer(desk: &Desk) -> String {
+    let customer = desk.customer();
+    desk.write(&customer, "hello").await;
+    let conversation = desk.conversation(&desk.admin, &customer).await;
+    conversation["customer_id"].as_str().unwrap().to_owned()
 }
 
 /// Rules to put into the shadow; what is to be stopped has begun.

@@ -7,7 +7,7 @@ use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 use switchboard_tests::{
     Api, Console, Desk, Hub, HubOptions, Isolated, Role,
-    api::{items, text},
+    api::{answer, items, text},
     desk::{Customer, fresh_wamid, id, now},
     eventually,
 };
@@ -177,6 +177,29 @@ async fn nothing_shows_an_address_to_whoever_is_shown_them_masked() {
     for shown in PLANTED.iter().copied().chain([customer.phone.as_str()]) {
         assert!(told.contains(shown), "{shown} was masked for everybody");
     }
+}
+
+#[tokio::test]
+async fn names_of_files_are_shown_without_addresses() {
+    let world = World::shared().await;
+    let desk = world.desk().await;
+    let (_, reader) = masked(&desk, json!({})).await;
+    let customer = desk.customer();
+    desk.write(&customer, "hello").await;
+    let conversation = desk.conversation(&desk.admin, &customer).await;
+    let path = format!("/attachments?conversation_id={}", id(&conversation));
+    let upload = desk.admin.request(reqwest::Method::POST, &path);
+    let upload = upload
+        .header("Content-Type", "text/plain")
+        .header("X-File-Name", "ann.smith@planted.example.txt")
+        .body("a file");
+    let file = id(&answer(upload).await.ok());
+    let path = format!("/attachments?ids={file}");
+    let plain = desk.admin.get(&path).await.ok();
+    assert_eq!(items(&plain)[0]["file_name"], "ann.smith@planted.example.txt");
+    let masked = reader.get(&path).await.ok();
+    assert_eq!(id(&items(&masked)[0]), file);
+    assert!(!masked.to_string().contains("ann.smith@planted"), "{masked}");
 }
 
 #[tokio::test]

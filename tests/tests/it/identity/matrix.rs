@@ -36,7 +36,7 @@ const ROLES: [&str; 5] = [
 ];
 
 /// How far a role's permission reaches: the columns are [`ROLES`].
-const MATRIX: [(&str, [&str; 5]); 11] = [
+const MATRIX: [(&str, [&str; 5]); 12] = [
     ("conversations.view", ["all", "all", "team", "assigned", "branch"]),
     ("conversations.reply", ["all", "all", "team", "assigned", ""]),
     ("conversations.reassign", ["all", "all", "team", "", ""]),
@@ -45,6 +45,7 @@ const MATRIX: [(&str, [&str; 5]); 11] = [
     ("channels.manage", ["all", "all", "", "", ""]),
     ("reports.view", ["all", "all", "team", "self", "branch"]),
     ("data.export", ["all", "all", "", "", ""]),
+    ("data.erase", ["all", "all", "", "", ""]),
     ("audit.view", ["all", "all", "", "", ""]),
     ("pii.unmask", ["all", "all", "team", "", ""]),
     ("ops.view", ["all", "all", "", "", ""]),
@@ -95,6 +96,8 @@ fn who(method: &str, path: &str) -> Option<Who> {
             "users" | "teams" | "roles" | "branches" | "business-hours" | "channel-types" | "sla-policies",
         ) => SignedIn,
         (_, "users" | "teams" | "roles" | "branches" | "api-keys") => Everywhere("users.manage"),
+        (_, "customers") if path.ends_with("/erasure") => Everywhere("data.erase"),
+        (_, "customers") => Everywhere("data.export"),
         (_, "channels") => Everywhere("channels.manage"),
         (_, "audit-logs") => Everywhere("audit.view"),
         (_, "ops") => Everywhere("ops.view"),
