@@ -43,6 +43,11 @@ async fn nonsense_is_told_and_the_chat_goes_on() {
     let expected = std::iter::repeat_n("bad_frame", count).chain(unfit.iter().map(|(code, _)| *code));
     assert_eq!(codes.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     let conversation = conversation(&desk.admin, &visitor.id()).await;
+    // A conversation is there a moment before its first message.
+    eventually("what was written", SOON, async || {
+        !thread(&desk.admin, &conversation).await.is_empty()
+    })
+    .await;
     assert_eq!(thread(&desk.admin, &conversation).await.len(), 1);
 }
 
