@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use switchboard_connectors::discord::gateway::Dispatch;
 use switchboard_domain::{AccountKey, Arrival};
-use switchboard_queue::Lane;
 use tokio::time::{sleep, timeout};
 
-use crate::{Hub, IngestJob};
+use crate::{Hub, IngestJob, ingest_lane};
 
 /// How long the spool may take, after Redis has.
 const SPOOL_PATIENCE: Duration = Duration::from_secs(3);
