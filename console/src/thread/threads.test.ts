@@ -175,6 +175,19 @@ describe("history", () => {
     expect(thread().floor).toBeNull();
   });
 
+  it("shows nothing more of a conversation that is no longer ours to see, and keeps it through an outage", async () => {
+    const { threads, thread, opened, pages, texts } = setUp();
+    await opened([message("a", 10)]);
+    void threads.refetch("c1");
+    pages[1]!.reject(new ApiError(503, "unavailable", "Not now."));
+    await settled();
+    expect([texts(), thread().phase]).toEqual([["a"], "ready"]);
+    void threads.refetch("c1");
+    pages[2]!.reject(new ApiError(404, "not_found", "There is no such conversation."));
+    await settled();
+    expect([texts(), thread().phase, thread().failure]).toEqual([[], "failed", "There is no such conversation."]);
+  });
+
   it("drops an older page that no longer joins", async () => {
     const { threads, thread, opened, pages } = setUp();
     await opened([message("m", 50)], "cursor-m");

@@ -1,6 +1,6 @@
 /** The open conversations' messages: history by pages, the live feed, and what is being sent. */
 
-import { sentence } from "../api/errors";
+import { ApiError, sentence } from "../api/errors";
 import type { Hub } from "../api/hub";
 import type { Attachment, Message, Page } from "../api/types";
 import { createStore, type Store } from "../state/store";
@@ -42,11 +42,11 @@ const LARGEST_PAGE = 200;
 /** Threads kept besides the open one, so that going back and forth is instant. */
 const KEPT = 20;
 
+const NOTHING_READ = { messages: [], olderCursor: null, floor: null };
+
 const EMPTY: Thread = {
-  messages: [],
+  ...NOTHING_READ,
   pending: [],
-  olderCursor: null,
-  floor: null,
   phase: "loading",
   loadingOlder: false,
   failure: null,
@@ -67,8 +67,8 @@ export function createThreads({ hub, myId, now, newKey, wait }: ThreadParts) {
       change(id, (thread) => ({ ...thread, ...joined(thread, page), phase: "ready", failure: null }));
     } catch (error) {
       change(id, (thread) => ({
-        ...thread,
-        phase: thread.phase === "ready" ? "ready" : "failed",
+        ...(isNoLongerOurs(error) ? { ...thread, ...NOTHING_READ } : thread),
+        phase: thread.phase === "ready" && !isNoLongerOurs(error) ? "ready" : "failed",
         failure: sentence(error),
       }));
     }
@@ -141,6 +141,11 @@ function dropping(store: Store<ReadonlyMap<string, Thread>>) {
   return (id: string): void => {
     store.set((threads) => new Map([...threads].filter(([key]) => key !== id)));
   };
+}
+
+/** What was read while one might is not left on the screen. */
+function isNoLongerOurs(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 403 || error.status === 404);
 }
 
 function wordsOf(text: string, note: boolean): Pending["content"] {
