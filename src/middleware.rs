@@ -27,6 +27,8 @@ use crate::{
 const HEARD_OUT: usize = 8;
 /// And how many bytes beyond it.
 const HEARD_OUT_BYTES: usize = 32 * 1024 * 1024;
+/// And how long it may take.
+const HEARD_OUT_WITHIN: Duration = Duration::from_secs(30);
 /// What a form around an upload may have besides the file.
 const FORM_BYTES: usize = 64 * 1024;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -143,10 +145,11 @@ pub fn told_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Reads a body to its end and keeps nothing.
+/// Reads a body to its end, if that comes in time, and keeps nothing.
 pub async fn forget(body: Body) {
     let mut rest = body.into_data_stream();
-    while let Some(Ok(_)) = rest.next().await {}
+    let end = async { while let Some(Ok(_)) = rest.next().await {} };
+    let _ = tokio::time::timeout(HEARD_OUT_WITHIN, end).await;
 }
 
 /// Names a request in its answer, in the log and in the audit log.
