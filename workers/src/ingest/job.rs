@@ -104,8 +104,8 @@ mod tests {
 
     #[test]
     fn a_batch_of_thousands_is_bounded_in_bytes() {
-        assert_eq!(ingest_lane(&[0; LARGE]), Lane::Ingest);
-        assert_eq!(ingest_lane(&[0; LARGE + 1]), Lane::IngestLarge);
+        assert_eq!(ingest_lane(&vec![0; LARGE]), Lane::Ingest);
+        assert_eq!(ingest_lane(&vec![0; LARGE + 1]), Lane::IngestLarge);
     }
 
     #[test]
