@@ -48,7 +48,7 @@ fn requests(app: &App) -> Limits {
     let http = &app.config.http;
     Limits {
         body_bytes: http.max_body_bytes,
-        time: Some(Duration::from_secs(http.request_timeout_secs)),
+        time: Some(http.request_timeout()),
     }
 }
 

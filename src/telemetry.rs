@@ -91,8 +91,8 @@ pub fn request(route: &str, method: &Method, status: StatusCode, elapsed: Durati
     duration(route.to_owned().into(), method, status).record(elapsed.as_secs_f64());
 }
 
-/// The same for a webhook that was taken: there are thousands a second, and to look its histogram up costs more than all
-/// the rest of it.
+/// The same for a webhook that was taken: there are thousands a second, and looking up what counts them was 4 % of the
+/// door's time.
 pub fn accepted_webhook(elapsed: Duration) {
     static TAKEN: OnceLock<Histogram> = OnceLock::new();
     let taken = || {

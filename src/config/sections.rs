@@ -23,6 +23,12 @@ pub struct Http {
     pub threads: usize,
 }
 
+impl Http {
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_secs)
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mongo {

@@ -34,7 +34,7 @@ pub async fn receive(
     Path((channel, account)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let time = Duration::from_secs(app.config.http.request_timeout_secs);
+    let time = app.config.http.request_timeout();
     let (channel, account) = within(time, find(&app, &channel, &account)).await?;
     let arrival = app.arrivals.next();
     let taken = match within(time, raw(&app, &account, request)).await {
@@ -63,7 +63,7 @@ pub async fn handshake(
     Path(path): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let time = Duration::from_secs(app.config.http.request_timeout_secs);
+    let time = app.config.http.request_timeout();
     let (channel, account) = within(time, find(&app, &path.0, &path.1)).await?;
     let connector = switchboard_connectors::find(channel);
     match connector.handshake(&account, request.uri().query().unwrap_or_default()) {
