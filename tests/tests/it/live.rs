@@ -22,6 +22,37 @@ async fn the_official_client_misses_nothing() {
     scripts::run("js", &urls).await;
 }
 
+/// As after an outage that was longer than a node may be silent: the others have forgotten it, and whoever is there.
+#[tokio::test]
+async fn a_node_that_was_taken_for_dead_says_again_who_is_there() {
+    let corner = Isolated::new().await;
+    let hub = Hub::start(HubOptions::all(&corner)).await;
+    let desk = Desk::open(hub.url(), "http://127.0.0.1:9").await;
+    let (agent, first) = desk.agent().await;
+    let second = Console::connect(hub.url(), agent.token.as_deref().unwrap()).await;
+    let online = async |expected: bool| {
+        eventually("their presence", Duration::from_secs(20), async || {
+            agent.get("/me").await.ok()["presence"]["online"] == expected
+        })
+        .await;
+    };
+    online(true).await;
+    let database = corner.database().await;
+    let nodes = database.collection::<mongodb::bson::Document>("nodes");
+    let presence = database.collection::<mongodb::bson::Document>("presence");
+    nodes.delete_many(mongodb::bson::doc! {}).await.unwrap();
+    let nowhere = mongodb::bson::doc! { "$set": { "nodes": [] } };
+    presence
+        .update_many(mongodb::bson::doc! {}, nowhere)
+        .await
+        .unwrap();
+    online(true).await;
+    drop(first);
+    online(true).await;
+    drop(second);
+    online(false).await;
+}
+
 #[tokio::test]
 async fn a_console_whose_node_is_killed_goes_on_at_another() {
     let corner = Isolated::new().await;
