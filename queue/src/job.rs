@@ -13,7 +13,8 @@ pub struct Job<T> {
     pub id: String,
     /// Which attempt this is; the first is 1.
     pub attempt: u32,
-    /// Handed out before, to a worker that crashed, was stopped or stalled: parts of its effect may exist already.
+    /// Handed out before, to a worker that crashed, was stopped, stalled or failed: parts of its effect may exist already.
+    /// Timers say it too, from the first time on.
     pub recovered: bool,
     /// When it was first appended (a timer: when it was due). Kept through retries.
     pub enqueued_at: Timestamp,

@@ -35,6 +35,30 @@ pub struct CatchUp<'a> {
 }
 
 impl CatchUp<'_> {
+    /// Hands over everything after a cursor that the console brings, if the stream has it.
+    pub async fn resume(&self, cursor: &str) -> Caught {
+        let Ok(cursor) = cursor.parse::<Cursor>() else {
+            return self.skip_ahead();
+        };
+        // Ahead of this node's tail may be what another node, or an earlier catch-up, has handed over; or it is of another
+        // stream, and then it isn't in this one.
+        let mut known = cursor <= self.consoles.registry().position();
+        while !known {
+            match self.consoles.stream.has(&cursor.to_string()).await {
+                Ok(true) => known = true,
+                Ok(false) => return self.skip_ahead(),
+                Err(_) if self.is_over() => return Caught::Gone,
+                Err(_) => sleep(OUTAGE_PAUSE).await,
+            }
+        }
+        self.run(cursor).await
+    }
+
+    fn is_over(&self) -> bool {
+        let mut registry = self.consoles.registry();
+        registry.catching_up(self.sid, self.generation).is_none()
+    }
+
     /// Hands over everything after `from`, then puts the console into the live flow.
     pub async fn run(&self, mut from: Cursor) -> Caught {
         let mut replayed = 0;

@@ -10,7 +10,6 @@ use switchboard_domain::{
 
 use super::{
     catch_up::{CatchUp, Caught},
-    cursor::Cursor,
     events::{Ready, Resumed},
     presence,
     registry::Access,
@@ -128,7 +127,7 @@ impl Application for App {
             return;
         };
         metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "resume").increment(1);
-        match caught_up(&catch_up, &cursor).await {
+        match catch_up.resume(&cursor).await {
             Caught::Up { cursor, .. } => catch_up.tell_ready(cursor, false).await,
             Caught::Refetch { cursor } => catch_up.tell_ready(cursor, true).await,
             Caught::Gone => {}
@@ -158,18 +157,6 @@ impl Application for App {
     }
 }
 
-async fn caught_up(catch_up: &CatchUp<'_>, cursor: &str) -> Caught {
-    match cursor.parse::<Cursor>() {
-        // A cursor ahead of the tail may be of another stream; the stream itself will tell.
-        Ok(cursor) if cursor <= catch_up.consoles.registry().position() => catch_up.run(cursor).await,
-        Ok(cursor) => match catch_up.consoles.stream.after(&cursor.to_string(), 1).await {
-            Ok(switchboard_queue::Replay::Events(_)) => catch_up.run(cursor).await,
-            _ => catch_up.skip_ahead(),
-        },
-        Err(_) => catch_up.skip_ahead(),
-    }
-}
-
 async fn resume(app: &App, socket: &Socket, request: Value, ack: Option<u64>) {
     let Some(generation) = app.consoles.registry().hold(socket.id) else {
         return;
@@ -181,7 +168,7 @@ async fn resume(app: &App, socket: &Socket, request: Value, ack: Option<u64>) {
         generation,
     };
     let caught = match serde_json::from_value(request) {
-        Ok(Resume { cursor }) => caught_up(&catch_up, &cursor).await,
+        Ok(Resume { cursor }) => catch_up.resume(&cursor).await,
         Err(_) => catch_up.skip_ahead(),
     };
     let answer = match caught {

@@ -124,6 +124,18 @@ impl LiveStream {
         }
     }
 
+    /// Whether that very entry is in the stream.
+    pub async fn has(&self, cursor: &str) -> Result<bool, QueueError> {
+        let mut connection = self.redis.commands();
+        let entries = redis::cmd("XRANGE")
+            .arg(&self.key)
+            .arg(cursor)
+            .arg(cursor)
+            .query_async(&mut connection)
+            .await?;
+        Ok(!Entry::list(entries).is_empty())
+    }
+
     /// Exactly what was appended after `cursor`, if that is known for certain and at most `limit` entries.
     pub async fn after(&self, cursor: &str, limit: usize) -> Result<Replay, QueueError> {
         if !is_cursor(cursor) {

@@ -83,10 +83,12 @@ impl Link {
             )));
         }
         let payload = T::from_payload(entry.bytes(PAYLOAD)).map_err(|error| give_up(error.to_string()))?;
-        let enqueued_at = entry.number(FIRST).or_else(|| id_millis(&entry.id)).unwrap_or(0);
+        let first = entry.number(FIRST);
+        let enqueued_at = first.or_else(|| id_millis(&entry.id)).unwrap_or(0);
         Ok(Job {
             attempt: attempts + 1,
-            recovered: deliveries > 1,
+            // Only what was put off or replayed says when it came first.
+            recovered: deliveries > 1 || first.is_some(),
             enqueued_at: Timestamp::from_millis(enqueued_at),
             payload,
             id: entry.id,

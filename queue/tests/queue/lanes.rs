@@ -100,7 +100,7 @@ async fn a_failing_job_is_retried_then_given_up_and_can_be_replayed() {
         worker
             .seen()
             .iter()
-            .all(|job| job.enqueued_at == first && !job.recovered)
+            .all(|job| job.enqueued_at == first && job.recovered == (job.attempt > 1))
     );
     worker.stop().await;
 
@@ -128,10 +128,9 @@ async fn a_failing_job_is_retried_then_given_up_and_can_be_replayed() {
         worker.count() == 1 && is_empty(&redis, Lane::Outbound).await
     })
     .await;
-    assert_eq!(
-        (worker.seen()[0].attempt, worker.seen()[0].enqueued_at),
-        (1, first)
-    );
+    let replayed = &worker.seen()[0];
+    assert_eq!((replayed.attempt, replayed.enqueued_at), (1, first));
+    assert!(replayed.recovered, "it may have been done in part");
     worker.stop().await;
 }
 

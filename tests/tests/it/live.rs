@@ -2,9 +2,10 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use redis::aio::MultiplexedConnection;
 use serde_json::json;
 use switchboard_tests::{
-    Api, Console, Desk, Hub, HubOptions, Isolated, Role,
+    Api, Console, Desk, Hub, HubOptions, Isolated, Role, Valkey,
     api::{items, text},
     desk::{fresh_wamid, id, sit_down},
     eventually, scripts,
@@ -86,12 +87,7 @@ async fn a_console_whose_node_is_killed_goes_on_at_another() {
         })
         .await;
     let events = console.events();
-    let came: Vec<&str> = events
-        .iter()
-        .filter(|event| event.name == "message.created")
-        .filter_map(|event| event.data()["provider_message_id"].as_str())
-        .collect();
-    assert_eq!(came, sent);
+    assert_eq!(messages_on(&console), sent);
     assert!(events.iter().all(|event| event.payload["refetch"].is_null()));
     // The agent counts as there through the new node, and the killed one comes back.
     eventually("still there", Duration::from_secs(30), async || {
@@ -99,6 +95,100 @@ async fn a_console_whose_node_is_killed_goes_on_at_another() {
     })
     .await;
     hub.node(Role::Serve, 0).restart().await;
+}
+
+/// A console may have had from another node what this one hasn't read yet. It misses nothing, and needn't fetch anew.
+#[tokio::test]
+async fn a_cursor_ahead_of_the_nodes_own_reading_is_good() {
+    let valkey = Valkey::start().await;
+    let shared = Isolated::new().await;
+    let corner = Isolated::on(&shared.mongo_uri, &valkey.url());
+    let hub = Hub::start(HubOptions::all(&corner)).await;
+    let desk = Desk::open(hub.url(), "http://127.0.0.1:9").await;
+    let mut redis = corner.redis().await;
+    // It waits twice as long each time before it reads again.
+    for _ in 0..6 {
+        eventually("the node reads the stream", Duration::from_secs(20), async || {
+            cut_readers(&mut redis).await
+        })
+        .await;
+    }
+    let customer = desk.customer();
+    let mut sent = Vec::new();
+    for nth in 0..5 {
+        sent.push(desk.write(&customer, &format!("nth {nth}")).await);
+    }
+    let mut cursors = Vec::new();
+    eventually("all in the stream", Duration::from_secs(20), async || {
+        cursors = cursors_of(&mut redis, &corner, &sent).await;
+        cursors.len() == sent.len()
+    })
+    .await;
+    let auth = json!({ "token": desk.admin.token, "cursor": cursors[0] });
+    let console = Console::try_connect(hub.url(), &auth).await.unwrap();
+    console
+        .event("the last message", |event| event.payload["cursor"] == cursors[4])
+        .await;
+    let ready = console.event("ready", |event| event.name == "ready").await;
+    assert!(ready.payload["refetch"].is_null(), "{ready:?}");
+    let came: Vec<String> = messages_on(&console);
+    assert_eq!(came, sent[1..]);
+}
+
+/// Ends the connections that wait for news of a stream; whether there was one.
+async fn cut_readers(redis: &mut MultiplexedConnection) -> bool {
+    let clients: String = redis::cmd("CLIENT").arg("LIST").query_async(redis).await.unwrap();
+    let field = |line: &str, name: &str| {
+        let mut fields = line.split(' ').filter_map(|pair| pair.split_once('='));
+        fields.find_map(|(key, value)| (key == name).then(|| value.to_owned()))
+    };
+    let mut found = false;
+    for line in clients
+        .lines()
+        .filter(|line| field(line, "cmd").as_deref() == Some("xread"))
+    {
+        let id = field(line, "id").unwrap();
+        let kill = redis::cmd("CLIENT")
+            .arg("KILL")
+            .arg("ID")
+            .arg(id)
+            .query_async(redis)
+            .await;
+        found |= matches!(kill, Ok(1));
+    }
+    found
+}
+
+/// Where `message.created` of each of these is in the live stream, of those that are there.
+async fn cursors_of(redis: &mut MultiplexedConnection, corner: &Isolated, sent: &[String]) -> Vec<String> {
+    let key = corner
+        .keys()
+        .await
+        .into_iter()
+        .find(|key| key.ends_with("{live}:events"));
+    let entries: Vec<(String, Vec<String>)> = redis::cmd("XRANGE")
+        .arg(key)
+        .arg("-")
+        .arg("+")
+        .query_async(redis)
+        .await
+        .unwrap();
+    let created = |fields: &[String], id: &str| {
+        fields.iter().any(|field| field == "message.created") && fields.iter().any(|field| field.contains(id))
+    };
+    let place = |id: &String| entries.iter().find(|(_, fields)| created(fields, id));
+    sent.iter()
+        .filter_map(place)
+        .map(|(cursor, _)| cursor.clone())
+        .collect()
+}
+
+fn messages_on(console: &Console) -> Vec<String> {
+    let events = console.events();
+    let created = events.iter().filter(|event| event.name == "message.created");
+    created
+        .map(|event| text(event.data(), "provider_message_id"))
+        .collect()
 }
 
 /// What a console shows: the thread, fetched as soon as it hears that a conversation is its agent's, and what it is told
@@ -148,14 +238,8 @@ async fn a_customers_first_words_are_all_on_the_agents_screen() {
         "every message on the screen",
         Duration::from_secs(20),
         async || {
-            let events = console.events();
-            let told: HashSet<&str> = events
-                .iter()
-                .filter(|event| event.name == "message.created")
-                .filter_map(|event| event.data()["provider_message_id"].as_str())
-                .collect();
-            sent.iter()
-                .all(|id| told.contains(id.as_str()) || fetched.contains(id))
+            let told: HashSet<String> = messages_on(&console).into_iter().collect();
+            sent.iter().all(|id| told.contains(id) || fetched.contains(id))
         },
     )
     .await;

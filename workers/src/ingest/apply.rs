@@ -115,18 +115,16 @@ impl Hub {
         let (waiting, fresh): (Vec<&Incoming>, Vec<&Incoming>) =
             fresh.into_iter().partition(|message| early.contains(&message.id));
         let homes = self.find_homes(open, &fresh, now).await?;
-        let mut written = self.write(homes, &fresh, now).await?;
-        written.known = old
-            .iter()
-            .map(|message| (message.id.clone(), message.job))
-            .collect();
+        let (mut written, raced) = self.write(homes, &fresh, now).await?;
+        let known = || old.iter().chain(&raced);
+        written.known = known().map(|message| (message.id.clone(), message.job)).collect();
         written.waiting = waiting.into_iter().map(|message| message.job).collect();
-        let recovered: Vec<MessageId> = old
-            .into_iter()
+        // Also what was raced for: a write of a worker that died may have been under way still.
+        let recovered: Vec<MessageId> = known()
             .filter(|message| message.recovered)
             .map(|message| message.id.clone())
             .collect();
-        written.repeated.extend(self.repeat(&recovered).await?);
+        written.repeated = self.repeat(&recovered).await?;
         let again = written
             .repeated
             .iter()
@@ -192,9 +190,16 @@ impl Hub {
             .collect())
     }
 
-    async fn write(&self, homes: Homes, fresh: &[&Incoming], now: Timestamp) -> Result<Applied, WorkError> {
+    /// Also returns those that somebody else stored meanwhile.
+    async fn write<'a>(
+        &self,
+        homes: Homes,
+        fresh: &[&'a Incoming],
+        now: Timestamp,
+    ) -> Result<(Applied, Vec<&'a Incoming>), WorkError> {
         let mut encoded = Vec::with_capacity(fresh.len());
         let mut messages = Vec::with_capacity(fresh.len());
+        let mut sources = Vec::with_capacity(fresh.len());
         let mut expected: Vec<Awaited> = Vec::new();
         for incoming in fresh {
             let Some(home) = homes.open.get(&incoming.open_key) else {
@@ -204,6 +209,7 @@ impl Hub {
             encoded.push(new);
             expected.extend(files::awaited(&message, incoming.webhook_id.as_deref()));
             messages.push((incoming.open_key.clone(), message));
+            sources.push(*incoming);
         }
         // Files first: those of a message that isn't stored after all are nobody's, a stored one's must not be forgotten.
         if !expected.is_empty() {
@@ -216,22 +222,22 @@ impl Hub {
             self.store.conversations.record(&arrived),
         )?;
         let raced: HashSet<usize> = raced.into_iter().collect();
-        let repeated = Vec::new();
-        let stored = messages
-            .into_iter()
-            .enumerate()
-            .filter(|(i, _)| !raced.contains(i))
-            .map(|(_, message)| message)
-            .collect();
-        Ok(Applied {
+        let mut stored = Vec::with_capacity(messages.len());
+        let mut by_others = Vec::new();
+        for (nth, (message, source)) in messages.into_iter().zip(sources).enumerate() {
+            if raced.contains(&nth) {
+                by_others.push(source);
+            } else {
+                stored.push(message);
+            }
+        }
+        let applied = Applied {
             homes,
             stored,
-            told: HashSet::new(),
-            waiting: HashSet::new(),
-            known: Vec::new(),
-            repeated,
             files: expected.into_iter().map(|one| one.attachment.id).collect(),
-        })
+            ..Applied::default()
+        };
+        Ok((applied, by_others))
     }
 
     /// A job that was taken over: its messages are stored, but what follows from them may not have happened.

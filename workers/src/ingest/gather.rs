@@ -1,6 +1,9 @@
 //! From jobs to events: read, attributed to their accounts, each message once.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use switchboard_connectors::{
     self as connectors, CommerceEvent, EchoMessage, Event, Inbound, InboundMessage, KnownLanguage, Sender,
@@ -75,7 +78,7 @@ pub enum Change {
 impl Gathered {
     pub fn from_jobs(jobs: &[Job<Webhook>], accounts: &Known, again: bool) -> Result<Self, WorkError> {
         let mut gathered = Self::default();
-        let mut seen = HashSet::new();
+        let mut seen = HashMap::new();
         for (
             place,
             Job {
@@ -114,16 +117,12 @@ impl Gathered {
                         let mut message = arrived.message(message, position);
                         message.webhook_id = message.has_files_within().then(|| job.ledger_id());
                         message.language = language_of(&languages, &message.contact);
-                        if seen.insert(message.id.clone()) {
-                            gathered.messages.push(message);
-                        }
+                        gathered.take(message, &mut seen);
                     }
                     Event::Echo(echo) => {
                         let position = Position::new(echo.provider_at, job.arrival, nth);
                         let message = arrived.echo(echo, position);
-                        if seen.insert(message.id.clone()) {
-                            gathered.messages.push(message);
-                        }
+                        gathered.take(message, &mut seen);
                     }
                     Event::Status(status) => {
                         gathered.statuses.push((arrived.account, status));
@@ -150,6 +149,21 @@ impl Gathered {
             gathered.languages.extend(told);
         }
         Ok(gathered)
+    }
+
+    /// Each message once; it is recovered if any of its copies is.
+    fn take(&mut self, message: Incoming, seen: &mut HashMap<MessageId, usize>) {
+        match seen.entry(message.id.clone()) {
+            Entry::Vacant(first) => {
+                first.insert(self.messages.len());
+                self.messages.push(message);
+            }
+            Entry::Occupied(first) => {
+                if let Some(first) = self.messages.get_mut(*first.get()) {
+                    first.recovered |= message.recovered;
+                }
+            }
+        }
     }
 
     /// For the metrics: how many events of which kind.

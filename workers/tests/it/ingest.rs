@@ -124,6 +124,31 @@ async fn workers_that_die_at_any_moment_lose_and_double_nothing() {
     two.stop().await;
 }
 
+/// A worker stored it and failed before it was shown. Its job comes again as a retry, behind the provider's own repetition.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stored_and_never_shown_is_shown_by_the_retry() {
+    let world = World::new().await;
+    let running = world.run();
+    let text = |id: &'static str| Text {
+        id,
+        from: "15550000001",
+        name: "Ann",
+        body: "Is anybody there?",
+        at: at(1),
+    };
+    let webhook = world.number.text(&text("wamid.unseen"));
+    world.post(&webhook).await;
+    check(&world, 1, 1).await;
+    running.stop().await;
+    world.hub.live.forget(&["wamid.unseen"]).await.unwrap();
+
+    world.post(&webhook).await;
+    world.post_again(&webhook).await;
+    let running = world.run();
+    check(&world, 1, 1).await;
+    running.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_and_statuses_may_overtake_what_they_are_about() {
     let world = World::new().await;

@@ -178,19 +178,35 @@ impl World {
 
     /// As the door does it, its signature checked.
     pub async fn post(&self, webhook: &SignedWebhook) {
-        let job = IngestJob {
+        let job = self.job(webhook);
+        self.hub
+            .producer
+            .push_bytes(Lane::Ingest, job.to_bytes())
+            .await
+            .unwrap();
+    }
+
+    /// As the queue does it when a worker has failed: it says when the job came first.
+    pub async fn post_again(&self, webhook: &SignedWebhook) {
+        let lane = |key: &String| key.ends_with("{ingest}:stream");
+        redis::cmd("XADD")
+            .arg(self.corner.keys().await.into_iter().find(lane))
+            .arg(&["*", "a", "1", "f", "1760000000000", "p"])
+            .arg(&self.job(webhook).to_bytes()[..])
+            .exec_async(&mut self.corner.redis().await)
+            .await
+            .unwrap();
+    }
+
+    fn job(&self, webhook: &SignedWebhook) -> IngestJob {
+        IngestJob {
             account: Self::key(),
             arrival: Arrival::from_micros(self.hub.clock.micros()),
             request: StoredRequest {
                 headers: Vec::new(),
                 body: webhook.body.clone().into(),
             },
-        };
-        self.hub
-            .producer
-            .push_bytes(Lane::Ingest, job.to_bytes())
-            .await
-            .unwrap();
+        }
     }
 
     pub async fn count(&self, collection: &str, filter: Document) -> u64 {
