@@ -19,56 +19,38 @@ const LEAST_DAYS_OF_CONVERSATIONS: u32 = 8;
     reason = "the names are those of the file, which tell their unit"
 )]
 pub struct Retention {
-    pub conversations_days: u32,
-    pub customers_days: u32,
-    pub orders_days: u32,
-    pub files_days: u32,
-    pub unused_files_days: u32,
-    pub event_log_days: u32,
-    pub routing_decisions_days: u32,
-    pub shadow_comparisons_days: u32,
-    pub deliveries_days: u32,
-    pub presence_sessions_days: u32,
-    pub dead_letters_days: u32,
+    pub conversations_days: Days,
+    pub customers_days: Days,
+    pub orders_days: Days,
+    pub files_days: Days,
+    pub unused_files_days: Days,
+    pub event_log_days: Days,
+    pub routing_decisions_days: Days,
+    pub shadow_comparisons_days: Days,
+    pub deliveries_days: Days,
+    pub presence_sessions_days: Days,
+    pub dead_letters_days: Days,
 }
 
 impl Retention {
     pub fn times(&self) -> Times {
         Times {
-            conversations: days(self.conversations_days),
-            customers: days(self.customers_days),
-            orders: days(self.orders_days),
-            files: days(self.files_days),
-            unused_files: days(self.unused_files_days),
-            event_log: days(self.event_log_days),
-            routing_decisions: days(self.routing_decisions_days),
-            shadow_comparisons: days(self.shadow_comparisons_days),
-            deliveries: days(self.deliveries_days),
-            presence_sessions: days(self.presence_sessions_days),
-            dead_letters: days(self.dead_letters_days),
+            conversations: self.conversations_days.time(),
+            customers: self.customers_days.time(),
+            orders: self.orders_days.time(),
+            files: self.files_days.time(),
+            unused_files: self.unused_files_days.time(),
+            event_log: self.event_log_days.time(),
+            routing_decisions: self.routing_decisions_days.time(),
+            shadow_comparisons: self.shadow_comparisons_days.time(),
+            deliveries: self.deliveries_days.time(),
+            presence_sessions: self.presence_sessions_days.time(),
+            dead_letters: self.dead_letters_days.time(),
         }
     }
 
     pub fn check(&self) -> Result<(), ConfigError> {
-        let all = [
-            self.conversations_days,
-            self.customers_days,
-            self.orders_days,
-            self.files_days,
-            self.unused_files_days,
-            self.event_log_days,
-            self.routing_decisions_days,
-            self.shadow_comparisons_days,
-            self.deliveries_days,
-            self.presence_sessions_days,
-            self.dead_letters_days,
-        ];
-        if all.iter().any(|days| *days > MOST_DAYS) {
-            return Err(ConfigError::Unsafe(
-                "a number of days in [retention] is beyond 20000; to keep something for ever, say 0",
-            ));
-        }
-        if (1..LEAST_DAYS_OF_CONVERSATIONS).contains(&self.conversations_days) {
+        if (1..LEAST_DAYS_OF_CONVERSATIONS).contains(&self.conversations_days.0) {
             return Err(ConfigError::Unsafe(
                 "retention.conversations_days has to be 8 or more (or 0, for ever): providers repeat webhooks for a week, and what they bring again of a conversation that is gone would open it anew",
             ));
@@ -77,6 +59,38 @@ impl Retention {
     }
 }
 
-fn days(days: u32) -> Option<Duration> {
-    (days > 0).then(|| Duration::from_hours(24 * u64::from(days)))
+/// At most [`MOST_DAYS`]; 0 is for ever.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct Days(u32);
+
+impl TryFrom<u32> for Days {
+    type Error = &'static str;
+
+    fn try_from(days: u32) -> Result<Self, &'static str> {
+        if days > MOST_DAYS {
+            return Err("more than 20000 days; to keep something for ever, say 0");
+        }
+        Ok(Self(days))
+    }
+}
+
+impl Days {
+    fn time(self) -> Option<Duration> {
+        (self.0 > 0).then(|| Duration::from_hours(24 * u64::from(self.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_longer_than_mongodb_can_count_and_nought_is_for_ever() {
+        assert!(Days::try_from(MOST_DAYS + 1).is_err());
+        assert_eq!(Days::try_from(0).unwrap().time(), None);
+        assert_eq!(Days::try_from(2).unwrap().time(), Some(Duration::from_hours(48)));
+        let seconds = Days::try_from(MOST_DAYS).unwrap().time().unwrap().as_secs();
+        assert!(i32::try_from(seconds).is_ok());
+    }
 }

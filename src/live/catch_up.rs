@@ -26,6 +26,8 @@ pub enum Caught {
 /// Between attempts to hand over to a console that is full, or to read while Redis is away.
 const PAUSE: Duration = Duration::from_millis(20);
 const OUTAGE_PAUSE: Duration = Duration::from_millis(250);
+/// Entries read at once: thousands of consoles may come back together, and each holds what it has read until it is handed over.
+const PAGE: usize = 256;
 
 /// One console's catch-up. It ends by itself when the console leaves, or when a newer one is begun for it.
 pub struct CatchUp<'a> {
@@ -61,7 +63,8 @@ impl CatchUp<'_> {
 
     /// Hands over everything after `from`, then puts the console into the live flow.
     pub async fn run(&self, mut from: Cursor) -> Caught {
-        let mut replayed = 0;
+        let limit = self.consoles.config.replay_limit;
+        let (mut replayed, mut behind) = (0, 0);
         loop {
             // Nothing to read if the tail hasn't moved since: the usual case, and the one that has to be cheap.
             match self.consoles.registry().go_live(self.sid, self.generation, from) {
@@ -74,16 +77,20 @@ impl CatchUp<'_> {
                 Some(Err(_)) => {}
                 None => return Caught::Gone,
             }
-            match self
-                .consoles
-                .stream
-                .after(&from.to_string(), self.consoles.config.replay_limit)
-                .await
-            {
-                Ok(Replay::Events(entries)) => match self.replay(entries, &mut from).await {
-                    Some(count) => replayed += count,
-                    None => return Caught::Gone,
-                },
+            match self.consoles.stream.after(&from.to_string(), PAGE).await {
+                Ok(Replay::Events(entries)) => {
+                    behind += entries.len();
+                    if behind > limit {
+                        return self.skip_ahead();
+                    }
+                    if entries.len() < PAGE {
+                        behind = 0;
+                    }
+                    match self.replay(entries, &mut from).await {
+                        Some(count) => replayed += count,
+                        None => return Caught::Gone,
+                    }
+                }
                 Ok(Replay::Refetch) => return self.skip_ahead(),
                 // Logged by the tail, which has the same trouble.
                 Err(_) => sleep(OUTAGE_PAUSE).await,

@@ -41,7 +41,7 @@ pub struct LiveStream {
 pub enum Replay {
     /// Exactly what was appended after its cursor, in order.
     Events(Vec<LiveEntry>),
-    /// The cursor can't be continued from (malformed, unknown, trimmed away, too far behind): fetch the state anew.
+    /// The cursor can't be continued from (malformed, unknown, trimmed away): fetch the state anew.
     Refetch,
 }
 
@@ -136,18 +136,17 @@ impl LiveStream {
         Ok(!Entry::list(entries).is_empty())
     }
 
-    /// Exactly what was appended after `cursor`, if that is known for certain and at most `limit` entries.
+    /// Exactly what was appended after `cursor`, the first `limit` of it, if that is known for certain.
     pub async fn after(&self, cursor: &str, limit: usize) -> Result<Replay, QueueError> {
         if !is_cursor(cursor) {
             return Ok(Replay::Refetch);
         }
-        let mut entries = self.range(cursor, limit.saturating_add(2)).await?;
-        let starts_there = entries.first().is_some_and(|entry| entry.id == cursor);
-        if !starts_there || entries.len() > limit.saturating_add(1) {
-            return Ok(Replay::Refetch);
-        }
-        entries.remove(0);
-        Ok(Replay::Events(entries.into_iter().map(LiveEntry::from).collect()))
+        let entries = self.range(cursor, limit.saturating_add(1)).await?;
+        let mut entries = entries.into_iter();
+        Ok(match entries.next() {
+            Some(start) if start.id == cursor => Replay::Events(entries.map(LiveEntry::from).collect()),
+            _ => Replay::Refetch,
+        })
     }
 
     /// Everything still there that was appended at or after `at` (by Redis's clock), less `slack` for clocks that

@@ -49,7 +49,7 @@ impl Conversations {
     }
 
     /// Of these conversations, those whose contact is known to have read up to some time.
-    pub async fn read_untils(
+    pub async fn known_reads(
         &self,
         ids: &[ConversationId],
     ) -> Result<Vec<(ConversationId, Timestamp)>, StoreError> {

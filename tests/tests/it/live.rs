@@ -135,6 +135,50 @@ async fn a_cursor_ahead_of_the_nodes_own_reading_is_good() {
     assert_eq!(came, sent[1..]);
 }
 
+/// A page holds 256 events: several are read. Beyond the limit a console fetches anew.
+#[tokio::test]
+async fn what_was_missed_comes_in_pages_up_to_a_limit() {
+    let corner = Isolated::new().await;
+    let options = HubOptions::all(&corner).with("SWITCHBOARD_LIVE__REPLAY_LIMIT", "700");
+    let hub = Hub::start(options).await;
+    let desk = Desk::open(hub.url(), "http://127.0.0.1:9").await;
+    let console = Console::connect(hub.url(), desk.admin.token.as_deref().unwrap()).await;
+    let auth = json!({ "token": desk.admin.token, "cursor": console.cursor() });
+    let customer = desk.customer();
+    let mut sent = Vec::new();
+    let mut wait_for_more = async |count: usize| {
+        for nth in 0..count {
+            sent.push(desk.write(&customer, &format!("nth {nth}")).await);
+        }
+        let last = sent.last().unwrap();
+        console
+            .event("the last message", |event| {
+                event.is("message.created", "provider_message_id", last)
+            })
+            .await;
+        sent.clone()
+    };
+    let sent = wait_for_more(600).await;
+    let second = Console::try_connect(hub.url(), &auth).await.unwrap();
+    let ready = second.event("ready", |event| event.name == "ready").await;
+    assert!(ready.payload["refetch"].is_null(), "{ready:?}");
+    let (came, expected): (HashSet<String>, HashSet<String>) = (
+        messages_on(&second).into_iter().collect(),
+        sent.into_iter().collect(),
+    );
+    assert_eq!(came, expected);
+    assert_eq!(
+        messages_on(&second),
+        messages_on(&console),
+        "in the same order, each once"
+    );
+
+    wait_for_more(200).await;
+    let third = Console::try_connect(hub.url(), &auth).await.unwrap();
+    let ready = third.event("ready", |event| event.name == "ready").await;
+    assert_eq!(ready.payload["refetch"], true);
+}
+
 /// Ends the connections that wait for news of a stream; whether there was one.
 async fn cut_readers(redis: &mut MultiplexedConnection) -> bool {
     let clients: String = redis::cmd("CLIENT").arg("LIST").query_async(redis).await.unwrap();

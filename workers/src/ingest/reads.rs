@@ -43,7 +43,7 @@ impl Hub {
             return Ok(());
         }
         let ids: Vec<ConversationId> = ids.into_iter().cloned().collect();
-        for (id, until) in self.store.conversations.read_untils(&ids).await? {
+        for (id, until) in self.store.conversations.known_reads(&ids).await? {
             self.mark_read(&id, until, now).await?;
         }
         Ok(())
