@@ -63,6 +63,26 @@ impl LiveEventName {
         Self::AccessChanged,
     ];
 
+    /// Whether it tells of somebody who waits, or who serves a queue: how the queues stand may have changed.
+    pub fn moves_queues(self) -> bool {
+        match self {
+            Self::ConversationCreated
+            | Self::ConversationUpdated
+            | Self::ConversationErased
+            | Self::AssignmentOffered
+            | Self::AssignmentUpdated
+            | Self::PresenceChanged
+            | Self::AccessChanged => true,
+            Self::MessageCreated
+            | Self::MessageUpdated
+            | Self::QueueUpdated
+            | Self::SlaWarning
+            | Self::SlaBreached
+            | Self::Typing
+            | Self::Viewing => false,
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::MessageCreated => "message.created",

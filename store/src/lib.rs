@@ -63,8 +63,8 @@ pub use audit::{AuditFault, AuditFilter, AuditLogs, AuditReport, Head as AuditHe
 pub use catalogue::{Catalogue, Entry};
 pub use code_factors::CodeFactors;
 pub use conversations::{
-    Arrived, Classified, Conversations, InboxFilter, InboxView, NewConversation, OpenConversation, Reopened,
-    Routable, Search,
+    Arrived, Classified, Conversations, Holding, InboxFilter, InboxView, NewConversation, OpenConversation,
+    Reopened, Routable, Search,
 };
 pub use customers::{CustomerChange, Customers, LanguageChange, NewCustomer, ToldLanguage};
 pub use decisions::Decisions;

@@ -14,7 +14,7 @@ use crate::{
     outbound::Outbound,
     routing::{
         Router,
-        watch::{Places, WATCH_EVERY},
+        watch::{LastLook, WATCH_EVERY},
     },
     timers::Timers,
 };
@@ -134,10 +134,10 @@ async fn sweep(hub: Hub, stop: impl Future<Output = ()>) {
 /// Tells consoles and visitors how the queues stand.
 async fn watch(hub: Hub, stop: impl Future<Output = ()>) {
     let watching = async {
-        let mut told = Places::default();
+        let mut last = LastLook::default();
         loop {
             tokio::time::sleep(WATCH_EVERY).await;
-            if let Err(error) = hub.watch_queues(&mut told).await {
+            if let Err(error) = hub.watch_queues(&mut last).await {
                 tracing::debug!(%error, "the queues couldn't be looked at");
             }
         }

@@ -66,7 +66,7 @@ impl LiveStream {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let mut pipeline = Pipeline::with_capacity(events.len() + 2 * events.len().div_ceil(TOGETHER));
+        let mut pipeline = Pipeline::with_capacity(events.len() + 2 * events.len().div_ceil(TOGETHER) + 1);
         for together in events.chunks(TOGETHER) {
             pipeline.cmd("MULTI").ignore();
             for event in together {
@@ -76,9 +76,27 @@ impl LiveStream {
             }
             pipeline.cmd("EXEC");
         }
+        if events.iter().any(|event| event.name.moves_queues()) {
+            pipeline.cmd("INCR").arg(self.moves_key()).ignore();
+        }
         let mut connection = self.redis.commands();
         let cursors: Vec<Vec<String>> = pipeline.query_async(&mut connection).await?;
         Ok(cursors.into_iter().flatten().collect())
+    }
+
+    /// How often the queues may have moved ([`switchboard_domain::LiveEventName::moves_queues`]): while it stays the same,
+    /// nobody came or went.
+    pub async fn moves(&self) -> Result<u64, QueueError> {
+        let mut connection = self.redis.commands();
+        let moves: Option<u64> = redis::cmd("GET")
+            .arg(self.moves_key())
+            .query_async(&mut connection)
+            .await?;
+        Ok(moves.unwrap_or(0))
+    }
+
+    fn moves_key(&self) -> String {
+        format!("{}{{live}}:moves", self.redis.prefix())
     }
 
     /// Claims names for ten minutes, each once: true for those that nobody had claimed before.

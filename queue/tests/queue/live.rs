@@ -206,3 +206,15 @@ async fn a_tail_reports_a_stream_that_was_emptied_and_goes_on() {
     };
     assert_eq!(texts(&events), ["two"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_watches_the_queues_is_told_that_they_may_have_moved() {
+    let server = Server::start().await;
+    let live = server.connect().await.live();
+    append(&live, &["a", "b"]).await;
+    assert_eq!(live.moves().await.unwrap(), 0, "a message moves nobody");
+    let mut moved = event("c");
+    moved.name = LiveEventName::AssignmentUpdated;
+    let cursors = live.append(&[event("d"), moved.clone(), moved]).await.unwrap();
+    assert_eq!((cursors.len(), live.moves().await.unwrap()), (3, 1));
+}

@@ -17,7 +17,7 @@ use switchboard_domain::{Conversation, ConversationId};
 pub(crate) use inbox::{ADDRESS, literal, whole};
 pub use inbox::{InboxFilter, InboxView, Search};
 pub use ingest::{Arrived, NewConversation, OpenConversation, Reopened};
-pub use routing::{Classified, Routable};
+pub use routing::{Classified, Holding, Routable};
 use row::Row;
 
 use crate::error::StoreError;

@@ -1,10 +1,13 @@
 //! What the routing worker does to conversations: each step is a compare-and-set on the state it starts from.
 
+use std::collections::HashMap;
+
 use futures_util::TryStreamExt;
 use mongodb::{
-    bson::{Bson, Document, doc},
+    bson::{Bson, DateTime, Document, doc},
     options::ReturnDocument,
 };
+use serde::Deserialize;
 use switchboard_domain::{
     Assignment, AssignmentId, AssignmentStatus, Conversation, ConversationId, Priority, QueueId, Requirement,
     RuleId, TeamId, Timestamp, UserId, Waiting,
@@ -13,7 +16,7 @@ use switchboard_domain::{
 use super::{Conversations, row::Row};
 use crate::{
     bulk::{self, Update},
-    dates::date,
+    dates::{date, timestamp},
     error::StoreError,
 };
 
@@ -23,6 +26,21 @@ pub struct Routable {
     pub conversation: Conversation,
     pub waiting: Waiting,
     pub last_agent_id: Option<UserId>,
+}
+
+/// Who has a conversation, and when its customer last wrote.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    pub assignment_id: Option<AssignmentId>,
+    pub last_inbound_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct HoldingRow {
+    #[serde(rename = "_id")]
+    id: ConversationId,
+    assignment_id: Option<AssignmentId>,
+    last_inbound_at: Option<DateTime>,
 }
 
 /// What classification decided.
@@ -49,6 +67,31 @@ impl Conversations {
             .try_collect()
             .await?;
         Ok(rows.into_iter().filter_map(Routable::from_row).collect())
+    }
+
+    /// Of these, those that are there.
+    pub async fn holdings(
+        &self,
+        ids: &[ConversationId],
+    ) -> Result<HashMap<ConversationId, Holding>, StoreError> {
+        let ids: Vec<&str> = ids.iter().map(ConversationId::as_str).collect();
+        let rows: Vec<HoldingRow> = self
+            .rows
+            .clone_with_type::<HoldingRow>()
+            .find(doc! { "_id": { "$in": ids } })
+            .projection(doc! { "assignment_id": 1, "last_inbound_at": 1 })
+            .batch_size(5000)
+            .await?
+            .try_collect()
+            .await?;
+        let holding = |row: HoldingRow| {
+            let holding = Holding {
+                assignment_id: row.assignment_id,
+                last_inbound_at: row.last_inbound_at.map(timestamp),
+            };
+            (row.id, holding)
+        };
+        Ok(rows.into_iter().map(holding).collect())
     }
 
     /// Puts them into the queues that the rules chose.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use switchboard_domain::{
-    Assignment, AssignmentStatus, Conversation, ConversationId, SlaEvent, SlaEventKind, Timestamp, UserId,
+    Assignment, AssignmentStatus, ConversationId, SlaEvent, SlaEventKind, Timestamp, UserId,
 };
 
 use crate::{Hub, error::WorkError};
@@ -13,7 +13,7 @@ impl Hub {
     /// hasn't come back. What was answered stays until its customer writes.
     pub(super) async fn requeue_of_the_gone(
         &self,
-        held: &[(Assignment, Conversation)],
+        held: &[Assignment],
         now: Timestamp,
     ) -> Result<bool, WorkError> {
         if held.is_empty() {
@@ -31,19 +31,21 @@ impl Hub {
             .map(|presence| (presence.user_id, presence.changed_at))
             .collect();
         // What was given by hand to somebody who wasn't there is meant to wait for them.
-        let theirs = held.iter().filter(|(assignment, _)| {
+        let theirs = held.iter().filter(|assignment| {
             gone.get(&assignment.agent_id)
                 .is_some_and(|went| *went >= assignment.created_at)
         });
-        let theirs: Vec<&(Assignment, Conversation)> = theirs.collect();
-        let ids: Vec<ConversationId> = theirs.iter().map(|(_, one)| one.id.clone()).collect();
+        let theirs: Vec<&Assignment> = theirs.collect();
+        let ids: Vec<ConversationId> = theirs.iter().map(|one| one.conversation_id.clone()).collect();
         if ids.is_empty() {
             return Ok(false);
         }
         let said = self.store.messages.exchanges(&ids).await?;
         let mut any = false;
-        for (assignment, conversation) in theirs {
-            let events = said.get(&conversation.id).map_or(&[][..], Vec::as_slice);
+        for assignment in theirs {
+            let events = said
+                .get(&assignment.conversation_id)
+                .map_or(&[][..], Vec::as_slice);
             any |= self.take_back(assignment, events, now).await?;
         }
         Ok(any)

@@ -1,6 +1,6 @@
 //! Capacity isn't held for customers who have fallen silent (routing.md, point 11; Zendesk's inactive conversations).
 
-use switchboard_domain::{Assignment, AssignmentStatus, Conversation, LiveEventName, Timestamp};
+use switchboard_domain::{Assignment, AssignmentStatus, LiveEventName, Timestamp};
 
 use crate::{Hub, error::WorkError, events};
 
@@ -10,17 +10,14 @@ impl Hub {
     /// The conversation lets go first: dying in between leaves an assignment without one, which the next sweep ends.
     pub(super) async fn release_if_silent(
         &self,
-        conversation: &Conversation,
+        last_inbound_at: Option<Timestamp>,
         assignment: &Assignment,
         now: Timestamp,
     ) -> Result<bool, WorkError> {
         let Some(after) = self.rules.routing.inactive_after else {
             return Ok(false);
         };
-        let heard = conversation
-            .last_inbound_at
-            .unwrap_or_default()
-            .max(assignment.created_at);
+        let heard = last_inbound_at.unwrap_or_default().max(assignment.created_at);
         if assignment.status != AssignmentStatus::Active || now.since(heard) < after {
             return Ok(false);
         }

@@ -1,8 +1,8 @@
 //! The net beneath the events: what a crash or a lost wake-up left behind is found within seconds.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use switchboard_domain::{AssignmentStatus, Conversation, ConversationId, Timestamp};
+use switchboard_domain::{AssignmentStatus, ConversationId, Timestamp};
 
 use crate::{Hub, error::WorkError};
 
@@ -41,7 +41,7 @@ impl Hub {
             .filter(|one| now.since(one.created_at) > HALF_DONE)
             .collect();
         let ids: Vec<ConversationId> = settled.iter().map(|one| one.conversation_id.clone()).collect();
-        let holders = self.holders(&ids).await?;
+        let holders = self.store.conversations.holdings(&ids).await?;
         let mut any = false;
         let mut kept = Vec::with_capacity(settled.len());
         for assignment in settled {
@@ -53,11 +53,12 @@ impl Hub {
             }
             let held = holders.get(&assignment.conversation_id);
             let held = held.filter(|held| held.assignment_id.as_ref() == Some(&assignment.id));
-            if let Some(conversation) = held {
-                let silent = self.release_if_silent(conversation, &assignment, now).await?;
+            if let Some(held) = held {
+                let heard = held.last_inbound_at;
+                let silent = self.release_if_silent(heard, &assignment, now).await?;
                 any |= silent;
                 if !silent {
-                    kept.push((assignment, conversation.clone()));
+                    kept.push(assignment);
                 }
             } else {
                 self.store
@@ -82,7 +83,7 @@ impl Hub {
             .filter(|one| one.ended_at.is_some_and(|at| now.since(at) > HALF_DONE))
             .collect();
         let ids: Vec<ConversationId> = late.iter().map(|one| one.conversation_id.clone()).collect();
-        let holders = self.holders(&ids).await?;
+        let holders = self.store.conversations.holdings(&ids).await?;
         let mut any = false;
         for assignment in late {
             if holders
@@ -96,16 +97,5 @@ impl Hub {
             }
         }
         Ok(any)
-    }
-
-    async fn holders(
-        &self,
-        ids: &[ConversationId],
-    ) -> Result<HashMap<ConversationId, Conversation>, WorkError> {
-        let conversations = self.store.conversations.get_many(ids).await?;
-        Ok(conversations
-            .into_iter()
-            .map(|one| (one.id.clone(), one))
-            .collect())
     }
 }

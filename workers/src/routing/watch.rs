@@ -15,9 +15,23 @@ pub const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// Conversations whose places are worked out.
 const MOST: i64 = 10_000;
 
-/// What visitors were told last, by this process: hearing the same twice does no harm.
+/// While nobody waits and nothing moves they are looked at this often: opening hours begin and end, queues are configured.
+const LOOK_ANYWAY: Duration = Duration::from_secs(10);
+
+/// What this process knows of its last look. Hearing the same twice does visitors no harm.
 #[derive(Default)]
-pub struct Places(HashMap<ConversationId, (u32, Option<u32>)>);
+pub struct LastLook {
+    at: Timestamp,
+    moves: u64,
+    /// What visitors were told, each of their place.
+    places: HashMap<ConversationId, (u32, Option<u32>)>,
+}
+
+impl LastLook {
+    fn still_holds(&self, moves: u64, now: Timestamp) -> bool {
+        self.places.is_empty() && self.moves == moves && now.since(self.at) < LOOK_ANYWAY
+    }
+}
 
 /// Queues and places at one instant.
 pub struct Lines {
@@ -35,9 +49,13 @@ impl Hub {
         Ok(lines(&snapshot))
     }
 
-    /// Tells what changed since it was told last.
-    pub(crate) async fn watch_queues(&self, told: &mut Places) -> Result<(), WorkError> {
+    /// Tells what changed since it was told last. All agents and all they hold are read for it: only when it can have changed.
+    pub(crate) async fn watch_queues(&self, last: &mut LastLook) -> Result<(), WorkError> {
         let now = self.clock.now();
+        let moves = self.live.moves().await?;
+        if last.still_holds(moves, now) {
+            return Ok(());
+        }
         let lines = self.lines().await?;
         let queues = self.store.queues.all().await?;
         let mut shown = Vec::new();
@@ -55,27 +73,31 @@ impl Hub {
                 LiveEvent::new(LiveEventName::QueueUpdated, now, audience, live).map_err(WorkError::from)?,
             );
         }
-        shown.extend(self.tell_visitors(&lines.places, told, now).await?);
-        self.show(&shown).await?;
+        shown.extend(self.tell_visitors(&lines.places, last, now).await?);
+        if let Err(error) = self.show(&shown).await {
+            last.places.clear();
+            return Err(error.into());
+        }
+        (last.at, last.moves) = (now, moves);
         Ok(())
     }
 
     async fn tell_visitors(
         &self,
         places: &[QueuePosition],
-        told: &mut Places,
+        last: &mut LastLook,
         now: Timestamp,
     ) -> Result<Vec<LiveEvent>, WorkError> {
         let stands = |place: &QueuePosition| (place.position, place.predicted_wait_secs);
         let changed: Vec<&QueuePosition> = places
             .iter()
-            .filter(|place| told.0.get(&place.conversation_id) != Some(&stands(place)))
+            .filter(|place| last.places.get(&place.conversation_id) != Some(&stands(place)))
             .collect();
         let ids: Vec<ConversationId> = changed
             .iter()
             .map(|place| place.conversation_id.clone())
             .collect();
-        told.0 = places
+        last.places = places
             .iter()
             .map(|place| (place.conversation_id.clone(), stands(place)))
             .collect();
