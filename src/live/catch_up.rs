@@ -86,6 +86,10 @@ impl CatchUp<'_> {
                     if entries.len() < PAGE {
                         behind = 0;
                     }
+                    // The newest were taken out of the stream: the tail is about to notice, and begins anew.
+                    if entries.is_empty() {
+                        sleep(PAUSE).await;
+                    }
                     match self.replay(entries, &mut from).await {
                         Some(count) => replayed += count,
                         None => return Caught::Gone,
