@@ -25,7 +25,8 @@ const AT_ONCE: usize = 64;
 pub async fn run(app: Arc<App>) {
     let consoles = app.consoles.clone();
     let start = first_cursor(&consoles).await;
-    consoles.registry().restart(start.parse().unwrap_or_default());
+    // Whoever came before there was a position went on from nowhere.
+    everyone_refetches(&consoles, start.parse().unwrap_or_default());
     let mut tail = consoles.stream.tail(Some(start));
     loop {
         match tail.next().await {

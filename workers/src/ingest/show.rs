@@ -100,10 +100,14 @@ impl Hub {
         if repeated.is_empty() {
             return Ok(Vec::new());
         }
-        let on_screen = self.shown_since(oldest).await?;
+        let told = self.told_since(oldest).await?;
+        let everybody = Room::Everything.to_string();
         let missed: Vec<&Message> = repeated
             .iter()
-            .filter(|message| !on_screen.contains(&message.id))
+            .filter(|message| {
+                let rooms = told.get(&message.id);
+                rooms.is_none_or(|rooms| !rooms.contains(&everybody))
+            })
             .collect();
         let ids: Vec<ConversationId> = missed
             .iter()
@@ -117,7 +121,10 @@ impl Hub {
         missed
             .into_iter()
             .filter_map(|message| {
-                let audience = audiences.get(&message.conversation_id)?.clone();
+                let mut audience = audiences.get(&message.conversation_id)?.clone();
+                if let Some(rooms) = told.get(&message.id) {
+                    audience.0.retain(|room| !rooms.contains(&room.to_string()));
+                }
                 Some(events::message(
                     LiveEventName::MessageCreated,
                     audience,
@@ -128,18 +135,22 @@ impl Hub {
             .collect()
     }
 
-    async fn shown_since(&self, at: Timestamp) -> Result<HashSet<MessageId>, WorkError> {
+    /// The rooms that have been told of each message. The router tells an agent alone of what waited for them: then the
+    /// others still have to be told.
+    async fn told_since(&self, at: Timestamp) -> Result<HashMap<MessageId, HashSet<String>>, WorkError> {
         #[derive(Deserialize)]
         struct OnlyId {
             id: MessageId,
         }
-        let entries = self.live.since(at, SLACK).await?;
-        Ok(entries
-            .iter()
-            .filter(|entry| entry.name == LiveEventName::MessageCreated.as_str())
-            .filter_map(|entry| serde_json::from_slice::<OnlyId>(&entry.data).ok())
-            .map(|only| only.id)
-            .collect())
+        let mut told: HashMap<MessageId, HashSet<String>> = HashMap::new();
+        for entry in self.live.since(at, SLACK).await? {
+            if entry.name == LiveEventName::MessageCreated.as_str()
+                && let Ok(only) = serde_json::from_slice::<OnlyId>(&entry.data)
+            {
+                told.entry(only.id).or_default().extend(entry.rooms);
+            }
+        }
+        Ok(told)
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use mongodb::bson::doc;
 use rand::{RngExt, seq::SliceRandom};
 use serde_json::{Value, json};
-use switchboard_domain::{Timestamp, Visible};
+use switchboard_domain::{Audience, LiveEvent, LiveEventName, Room, Timestamp, Visible};
 use switchboard_store::{InboxFilter, MessageFilter};
 use switchboard_tests::{eventually, wa::Text};
 
@@ -146,6 +146,45 @@ async fn what_was_stored_and_never_shown_is_shown_by_the_retry() {
     world.post_again(&webhook).await;
     let running = world.run();
     check(&world, 1, 1).await;
+    running.stop().await;
+}
+
+/// The router had told its agent alone of it when the worker that stored it died: the others hear of it from the retry.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_its_agent_alone_was_told_of_is_shown_to_the_others_by_the_retry() {
+    let world = World::new().await;
+    let agent = world.agent("agent", 5).await;
+    let running = world.run();
+    let webhook = world.number.text(&Text {
+        id: "wamid.half",
+        from: "15550000002",
+        name: "Ann",
+        body: "Is anybody there?",
+        at: at(1),
+    });
+    world.post(&webhook).await;
+    eventually("it is theirs", DEADLINE, async || {
+        world.count("assignments", doc! { "live": true }).await == 1 && world.is_idle().await
+    })
+    .await;
+    running.stop().await;
+    let shown = world.shown("message.created").await.remove(0);
+    world.hub.live.forget(&["wamid.half"]).await.unwrap();
+    let message: Value = serde_json::from_slice(&shown.data).unwrap();
+    let alone = Audience(vec![Room::Agent(agent.id.clone())]);
+    let event = LiveEvent::new(LiveEventName::MessageCreated, shown.at, alone, &message).unwrap();
+    world.hub.live.append(&[event]).await.unwrap();
+
+    world.post_again(&webhook).await;
+    let running = world.run();
+    eventually("the others are told", DEADLINE, async || {
+        world.shown("message.created").await.len() == 2 && world.is_idle().await
+    })
+    .await;
+    let theirs = Room::Agent(agent.id).to_string();
+    let rooms = world.shown("message.created").await.remove(1).rooms;
+    assert!(rooms.contains(&Room::Everything.to_string()), "{rooms:?}");
+    assert!(!rooms.contains(&theirs), "told twice: {rooms:?}");
     running.stop().await;
 }
 
