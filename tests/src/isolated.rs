@@ -82,6 +82,17 @@ impl Isolated {
             .expect("KEYS")
     }
 
+    /// The live stream as it lies in Redis: each entry's id, and its fields and their values in turn.
+    pub async fn live_stream(&self) -> Vec<(String, Vec<String>)> {
+        let keys = self.keys().await;
+        redis::cmd("XRANGE")
+            .arg(keys.iter().find(|key| key.ends_with("{live}:events")))
+            .arg(&["-", "+"])
+            .query_async(&mut self.redis().await)
+            .await
+            .expect("XRANGE")
+    }
+
     async fn remove(&self) {
         self.database()
             .await

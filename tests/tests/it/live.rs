@@ -120,7 +120,7 @@ async fn a_cursor_ahead_of_the_nodes_own_reading_is_good() {
     }
     let mut cursors = Vec::new();
     eventually("all in the stream", Duration::from_secs(20), async || {
-        cursors = cursors_of(&mut redis, &corner, &sent).await;
+        cursors = cursors_of(&corner, &sent).await;
         cursors.len() == sent.len()
     })
     .await;
@@ -204,19 +204,8 @@ async fn cut_readers(redis: &mut MultiplexedConnection) -> bool {
 }
 
 /// Where `message.created` of each of these is in the live stream, of those that are there.
-async fn cursors_of(redis: &mut MultiplexedConnection, corner: &Isolated, sent: &[String]) -> Vec<String> {
-    let key = corner
-        .keys()
-        .await
-        .into_iter()
-        .find(|key| key.ends_with("{live}:events"));
-    let entries: Vec<(String, Vec<String>)> = redis::cmd("XRANGE")
-        .arg(key)
-        .arg("-")
-        .arg("+")
-        .query_async(redis)
-        .await
-        .unwrap();
+async fn cursors_of(corner: &Isolated, sent: &[String]) -> Vec<String> {
+    let entries = corner.live_stream().await;
     let created = |fields: &[String], id: &str| {
         fields.iter().any(|field| field == "message.created") && fields.iter().any(|field| field.contains(id))
     };

@@ -152,24 +152,18 @@ async fn once_on_screen(supervisor: &Supervisor, posted: &Posted, corner: &Isola
     seen
 }
 
-/// Whether they got lost before it or after it.
+/// How many of them are in the live stream for everybody: the others were lost before it.
 async fn in_the_stream(corner: &Isolated, ids: &[&String]) -> usize {
-    let key = corner
-        .keys()
-        .await
-        .into_iter()
-        .find(|key| key.ends_with("{live}:events"));
-    let entries: Vec<(String, Vec<String>)> = redis::cmd("XRANGE")
-        .arg(key)
-        .arg("-")
-        .arg("+")
-        .query_async(&mut corner.redis().await)
-        .await
-        .unwrap();
-    let there = |id: &&&String| {
-        entries
+    let entries = corner.live_stream().await;
+    let for_everybody = |fields: &[String]| {
+        fields
             .iter()
-            .any(|(_, fields)| fields.iter().any(|field| field.contains(id.as_str())))
+            .any(|field| field.split(',').any(|room| room == "all"))
+    };
+    let there = |id: &&&String| {
+        entries.iter().any(|(_, fields)| {
+            for_everybody(fields) && fields.iter().any(|field| field.contains(id.as_str()))
+        })
     };
     ids.iter().filter(there).count()
 }
