@@ -17,8 +17,6 @@ pub enum WorkError {
     Encode(#[from] serde_json::Error),
     #[error("the message it is about isn't here (yet)")]
     MessageMissing,
-    #[error("its channel account doesn't exist any more")]
-    AccountGone,
 }
 
 impl WorkError {
@@ -28,7 +26,7 @@ impl WorkError {
             Self::Store(error) | Self::Files(FileError::Store(error)) => error.is_transient(),
             Self::Queue(error) => error.is_temporary(),
             Self::Files(FileError::Unavailable(_)) => true,
-            Self::Files(_) | Self::Encode(_) | Self::MessageMissing | Self::AccountGone => false,
+            Self::Files(_) | Self::Encode(_) | Self::MessageMissing => false,
         }
     }
 }

@@ -27,7 +27,7 @@ pub use bulk::BulkJob;
 pub use error::WorkError;
 pub use events::with_reply_window;
 pub use hub::Hub;
-pub use ingest::{IngestJob, Webhook, ingest_lane};
+pub use ingest::{Ingest, IngestJob, Webhook, ingest_lane};
 pub use outbound::OutboundJob;
 pub use routing::Wake;
 pub use rules::{HubRules, RoutingRules};

@@ -53,27 +53,19 @@ impl Hub {
             .iter()
             .zip(&ids)
             .zip(&gathered.tallies)
-            .map(
-                |(
-                    (
-                        Job {
-                            payload: Webhook(job),
-                            ..
-                        },
-                        id,
-                    ),
-                    (events, unsupported),
-                )| LoggedEvent {
+            .filter_map(|((job, id), tally)| {
+                let (Webhook(job), (events, unsupported)) = (&job.payload, (*tally)?);
+                Some(LoggedEvent {
                     id,
                     account: &job.account,
                     arrival: job.arrival,
                     processed_at: now,
                     headers: &job.request.headers,
                     body: &job.request.body,
-                    events: *events,
-                    unsupported: *unsupported,
-                },
-            )
+                    events,
+                    unsupported,
+                })
+            })
             .collect();
         Ok(self.store.event_log.append(&events).await?)
     }

@@ -1,53 +1,38 @@
 //! Edits, deletions and new identities.
 
-use std::sync::Arc;
-
-use switchboard_domain::{
-    AttachmentId, Audience, ChannelAccount, Content, Identity, LiveEventName, MessageId, Timestamp,
-};
+use switchboard_domain::{AttachmentId, Audience, LiveEventName, Timestamp};
 use switchboard_store::Awaited;
 
-use super::gather::Change;
+use super::gather::{Change, Edit};
 use crate::{Hub, error::WorkError, events, files};
 
 impl Hub {
+    /// Returns the places of the jobs whose messages aren't there (yet).
     pub(super) async fn apply_changes(
         &self,
-        changes: &[(Arc<ChannelAccount>, Change)],
+        changes: &[Change],
         now: Timestamp,
-    ) -> Result<(), WorkError> {
-        for (account, change) in changes {
+    ) -> Result<Vec<usize>, WorkError> {
+        let mut missing = Vec::new();
+        for change in changes {
             match change {
-                Change::Edited { id, content, at } => self.edit(id, content, *at, now).await?,
-                Change::Identity { old, new } => {
-                    let identity = |id: &String| Identity {
-                        channel: account.key.channel,
-                        external_id: id.clone(),
-                    };
-                    self.store
-                        .customers
-                        .add_identity(&identity(old), &identity(new))
-                        .await?;
+                Change::Edited(edit) => {
+                    if !self.edit(edit, now).await? {
+                        missing.push(edit.job);
+                    }
                 }
+                Change::Identity { old, new } => self.store.customers.add_identity(old, new).await?,
             }
         }
-        Ok(())
+        Ok(missing)
     }
 
-    /// An edit that comes before its message is tried again later, when the message is there.
-    async fn edit(
-        &self,
-        id: &MessageId,
-        content: &Content,
-        at: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), WorkError> {
-        let message = self
-            .store
-            .messages
-            .edit(id, content, at)
-            .await?
-            .ok_or(WorkError::MessageMissing)?;
+    /// Whether there is a message to edit.
+    async fn edit(&self, edit: &Edit, now: Timestamp) -> Result<bool, WorkError> {
+        let messages = &self.store.messages;
+        let Some(message) = messages.edit(&edit.id, &edit.content, edit.at).await? else {
+            return Ok(false);
+        };
         // The provider's words know nothing of the attachments we made of the files before.
         let files: Vec<Awaited> = files::awaited(&message, None).collect();
         self.store.attachments.expect(&files).await?;
@@ -66,6 +51,7 @@ impl Hub {
             self.show(&[updated]).await?;
         }
         let files: Vec<AttachmentId> = files.into_iter().map(|file| file.attachment.id).collect();
-        self.send_for(&files).await
+        self.send_for(&files).await?;
+        Ok(true)
     }
 }

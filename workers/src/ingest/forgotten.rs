@@ -84,11 +84,9 @@ impl Hub {
         known: &[(MessageId, usize)],
         statuses: &[usize],
     ) -> Result<(), WorkError> {
-        let told: HashMap<&MessageId, usize> = known
-            .iter()
-            .chain(&gathered.edited)
-            .map(|(id, job)| (id, *job))
-            .collect();
+        let edited = gathered.edits().map(|edit| (&edit.id, edit.job));
+        let told: HashMap<&MessageId, usize> =
+            known.iter().map(|(id, job)| (id, *job)).chain(edited).collect();
         let ids: Vec<MessageId> = told.keys().map(|id| (*id).clone()).collect();
         let echoes = echoes(gathered);
         let names: Vec<String> = echoes.keys().cloned().collect();

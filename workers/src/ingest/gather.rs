@@ -1,7 +1,7 @@
 //! From jobs to events: read, attributed to their accounts, each message once.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -16,8 +16,8 @@ use switchboard_domain::{
 use switchboard_queue::Job;
 use switchboard_store::ToldLanguage;
 
-use super::{job::Webhook, reads::ReadUpTo};
-use crate::{accounts::Known, error::WorkError};
+use super::{job::Webhook, reads::ReadUpTo, unfinished::Unfinished};
+use crate::accounts::Known;
 
 /// Everything a batch holds, in its order.
 #[derive(Default)]
@@ -26,15 +26,13 @@ pub struct Gathered {
     pub statuses: Vec<(Arc<ChannelAccount>, StatusUpdate)>,
     /// The place in the batch of the job that each status came with.
     pub status_jobs: Vec<usize>,
-    /// Messages that were changed, with the place of the job that tells of it.
-    pub edited: Vec<(MessageId, usize)>,
     pub reads: Vec<ReadUpTo>,
-    pub changes: Vec<(Arc<ChannelAccount>, Change)>,
+    pub changes: Vec<Change>,
     /// What shops told.
     pub commerce: Vec<(Arc<ChannelAccount>, CommerceEvent)>,
     pub languages: Vec<ToldLanguage>,
-    /// Of each job: how many events, and how many of a kind we don't know.
-    pub tallies: Vec<(u32, u32)>,
+    /// Of each job: how many events, and how many of a kind we don't know. Nothing, if its channel account is gone.
+    pub tallies: Vec<Option<(u32, u32)>>,
 }
 
 /// A message that has no conversation yet.
@@ -64,19 +62,21 @@ pub struct Incoming {
 
 /// What happened to something we have.
 pub enum Change {
-    Edited {
-        id: MessageId,
-        content: Content,
-        at: Timestamp,
-    },
-    Identity {
-        old: String,
-        new: String,
-    },
+    Edited(Edit),
+    Identity { old: Identity, new: Identity },
+}
+
+/// A message's content is another now, or none.
+pub struct Edit {
+    pub id: MessageId,
+    pub content: Content,
+    pub at: Timestamp,
+    /// The place in the batch of the job that tells of it.
+    pub job: usize,
 }
 
 impl Gathered {
-    pub fn from_jobs(jobs: &[Job<Webhook>], accounts: &Known, again: bool) -> Result<Self, WorkError> {
+    pub fn from_jobs(jobs: &[Job<Webhook>], accounts: &Known, again: bool) -> Self {
         let mut gathered = Self::default();
         let mut seen = HashMap::new();
         for (
@@ -88,7 +88,10 @@ impl Gathered {
             },
         ) in jobs.iter().enumerate()
         {
-            let door = accounts.get(&job.account).ok_or(WorkError::AccountGone)?;
+            let Some(door) = accounts.get(&job.account) else {
+                gathered.tallies.push(None);
+                continue;
+            };
             let request = Verified::restore(job.request.clone());
             let received_at = job.arrival.received_at();
             let connector = connectors::find(job.account.channel);
@@ -135,20 +138,37 @@ impl Gathered {
                     }),
                     Event::Commerce(event) => gathered.commerce.push((arrived.account, event)),
                     Event::Unsupported { .. } => unsupported += 1,
-                    change => {
-                        let change = arrived.change(change);
-                        if let Some((_, Change::Edited { id, .. })) = &change {
-                            gathered.edited.push((id.clone(), place));
-                        }
-                        gathered.changes.extend(change);
-                    }
+                    change => gathered.changes.extend(arrived.change(change)),
                 }
             }
-            gathered.tallies.push((count, unsupported));
+            gathered.tallies.push(Some((count, unsupported)));
             let told = languages.into_iter().map(|known| told(door, known, received_at));
             gathered.languages.extend(told);
         }
-        Ok(gathered)
+        gathered
+    }
+
+    /// The jobs that aren't done, and why: what they change is `missing`, or what they bring is `undecided` (by their
+    /// places), or their accounts are gone.
+    pub fn unfinished(&self, missing: &[usize], undecided: &HashSet<usize>) -> HashMap<usize, Unfinished> {
+        let accountless = self
+            .tallies
+            .iter()
+            .enumerate()
+            .filter(|(_, tally)| tally.is_none());
+        let gone = accountless.map(|(place, _)| (place, Unfinished::AccountGone));
+        let missing = missing.iter().map(|place| (*place, Unfinished::MessageMissing));
+        // Who is undecided comes again soon, and finds out then what else is.
+        let undecided = undecided.iter().map(|place| (*place, Unfinished::Undecided));
+        gone.chain(missing).chain(undecided).collect()
+    }
+
+    /// What is to be changed of messages.
+    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Edited(edit) => Some(edit),
+            Change::Identity { .. } => None,
+        })
     }
 
     /// Each message once; it is recovered if any of its copies is.
@@ -168,7 +188,12 @@ impl Gathered {
 
     /// For the metrics: how many events of which kind.
     pub fn count(&self) {
-        let unsupported: u32 = self.tallies.iter().map(|(_, unsupported)| unsupported).sum();
+        let unsupported: u32 = self
+            .tallies
+            .iter()
+            .flatten()
+            .map(|(_, unsupported)| unsupported)
+            .sum();
         let kinds = [
             ("message", self.messages.len()),
             ("status", self.statuses.len() + self.reads.len()),
@@ -269,37 +294,42 @@ impl Arrived {
         }
     }
 
-    fn change(self, event: Event) -> Option<(Arc<ChannelAccount>, Change)> {
-        let id = |provider_message_id: &str| Message::inbound_id(&self.account.key, provider_message_id);
-        let change = match event {
+    fn change(self, event: Event) -> Option<Change> {
+        let edit = |provider_message_id: &str, content, at| {
+            Some(Change::Edited(Edit {
+                id: Message::inbound_id(&self.account.key, provider_message_id),
+                content,
+                at,
+                job: self.job,
+            }))
+        };
+        let identity = |external_id| Identity {
+            channel: self.account.key.channel,
+            external_id,
+        };
+        match event {
             Event::Edited {
                 provider_message_id,
                 content,
                 provider_at,
                 ..
-            } => Change::Edited {
-                id: id(&provider_message_id),
-                content,
-                at: provider_at,
-            },
+            } => edit(&provider_message_id, content, provider_at),
             Event::Deleted {
                 provider_message_id,
                 provider_at,
                 ..
-            } => Change::Edited {
-                id: id(&provider_message_id),
-                content: Content::Deleted,
-                at: provider_at,
-            },
-            Event::IdentityChanged { old, new, .. } => Change::Identity { old, new },
+            } => edit(&provider_message_id, Content::Deleted, provider_at),
+            Event::IdentityChanged { old, new, .. } => Some(Change::Identity {
+                old: identity(old),
+                new: identity(new),
+            }),
             Event::Message(_)
             | Event::Echo(_)
             | Event::Status(_)
             | Event::ReadUpTo { .. }
             | Event::Commerce(_)
-            | Event::Unsupported { .. } => return None,
-        };
-        Some((self.account, change))
+            | Event::Unsupported { .. } => None,
+        }
     }
 }
 

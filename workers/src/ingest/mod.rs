@@ -14,11 +14,9 @@ mod orders;
 mod reads;
 mod show;
 mod statuses;
+mod unfinished;
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use switchboard_domain::{AccountKey, Direction, Message, Timestamp};
 use switchboard_queue::{Batch, Handler, Job, Outcome};
@@ -26,16 +24,13 @@ use switchboard_queue::{Batch, Handler, Job, Outcome};
 use crate::{Hub, error::WorkError};
 use apply::Applied;
 use gather::Gathered;
+use unfinished::Unfinished;
 
 pub(crate) use apply::last_message;
 pub use job::{IngestJob, Webhook, ingest_lane};
 
 /// How much of a message the inbox row shows.
 const PREVIEW_CHARS: usize = 200;
-
-/// An edit waits this many attempts for its message; one of a message that we never had is then let go (the ledger
-/// has it).
-const EDITS_WAIT: u32 = 4;
 
 /// The ingest lanes' handler.
 #[derive(Clone)]
@@ -48,14 +43,17 @@ impl Ingest {
         Self { hub }
     }
 
-    /// Works the jobs together; if one of them can't be worked, all fail. Those whose echoes have to wait are named: all
-    /// else of theirs is done, and does no harm when it is done again.
-    async fn work(&self, jobs: &[Job<Webhook>], again: bool) -> Result<HashSet<usize>, WorkError> {
+    /// Works the jobs together. If one of them fails, all do; those that aren't done for another reason are named.
+    async fn work(
+        &self,
+        jobs: &[Job<Webhook>],
+        again: bool,
+    ) -> Result<HashMap<usize, Unfinished>, WorkError> {
         let hub = &self.hub;
         let now = hub.clock.now();
         let keys = jobs.iter().map(|job| &job.payload.0.account);
         let accounts = hub.accounts.known_with(keys, now).await?;
-        let gathered = Gathered::from_jobs(jobs, &accounts, again)?;
+        let gathered = Gathered::from_jobs(jobs, &accounts, again);
         // What rules may ask for is there before the router looks.
         let ((), mut applied, (), ()) = tokio::try_join!(
             hub.log(jobs, &gathered, now),
@@ -72,18 +70,21 @@ impl Ingest {
         hub.settle_early(&echoes, now).await?;
         let erased = hub.apply_statuses(&gathered.statuses, now).await?;
         hub.apply_reads(&gathered.reads, now).await?;
-        hub.apply_changes(&gathered.changes, now).await?;
+        let missing = hub.apply_changes(&gathered.changes, now).await?;
         hub.forget_erased(jobs, &gathered, &known, &erased).await?;
         gathered.count();
         for (account, at) in last_webhooks(jobs) {
             hub.trails.webhook(account, at);
         }
-        Ok(waiting)
+        Ok(gathered.unfinished(&missing, &waiting))
     }
 
     /// Works the jobs and waits out an outage of the database or Redis: while it lasts there is nothing else to do,
     /// and the jobs are not to blame.
-    async fn work_through_outages(&self, jobs: &[Job<Webhook>]) -> Result<HashSet<usize>, WorkError> {
+    async fn work_through_outages(
+        &self,
+        jobs: &[Job<Webhook>],
+    ) -> Result<HashMap<usize, Unfinished>, WorkError> {
         let mut pause = Duration::from_millis(100);
         let mut again = false;
         loop {
@@ -121,39 +122,33 @@ fn echoes(applied: &Applied) -> Vec<Message> {
         .collect()
 }
 
-fn done_or_waiting(waits: bool) -> Outcome {
-    if waits {
-        Outcome::Postpone {
-            delay: Duration::from_millis(500),
-        }
-    } else {
-        Outcome::Done
-    }
-}
-
 impl Handler<Webhook> for Ingest {
-    async fn handle(&self, batch: Batch<Webhook>) -> Vec<Outcome> {
-        if let Ok(waiting) = self.work_through_outages(&batch).await {
-            let outcome = |place| done_or_waiting(waiting.contains(&place));
-            return (0..batch.len()).map(outcome).collect();
-        }
-        // One of them is bad: each by itself, so that only it is retried.
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for job in &batch {
-            let mut job = job.clone();
-            job.recovered = true;
-            outcomes.push(match self.work_through_outages(std::slice::from_ref(&job)).await {
-                Ok(waiting) => done_or_waiting(!waiting.is_empty()),
-                Err(error @ WorkError::AccountGone) => Outcome::dead(error),
-                Err(WorkError::MessageMissing) if job.attempt >= EDITS_WAIT => {
-                    metrics::counter!("switchboard_ingest_edits_of_unknown_messages_total").increment(1);
-                    Outcome::Done
+    /// One bad job fails its batch, which is halved until it is alone: only it is retried.
+    async fn handle(&self, mut batch: Batch<Webhook>) -> Vec<Outcome> {
+        let mut outcomes = vec![Outcome::Done; batch.len()];
+        let whole = 0..batch.len();
+        let mut parts = vec![whole];
+        while let Some(part) = parts.pop() {
+            let jobs = &mut batch[part.clone()];
+            match self.work_through_outages(jobs).await {
+                Ok(unfinished) => {
+                    for (place, why) in unfinished {
+                        outcomes[part.start + place] = why.outcome(jobs[place].attempt);
+                    }
                 }
-                Err(error) => {
-                    tracing::warn!(%error, job = job.id, attempt = job.attempt, "a webhook couldn't be worked");
-                    Outcome::retry(error)
+                Err(error) if jobs.len() == 1 => {
+                    let (job, attempt) = (&jobs[0].id, jobs[0].attempt);
+                    tracing::warn!(%error, job, attempt, "a webhook couldn't be worked");
+                    outcomes[part.start] = Outcome::retry(error);
                 }
-            });
+                Err(_) => {
+                    for job in jobs {
+                        job.recovered = true;
+                    }
+                    let middle = part.start.midpoint(part.end);
+                    parts.extend([middle..part.end, part.start..middle]);
+                }
+            }
         }
         outcomes
     }

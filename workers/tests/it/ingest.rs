@@ -9,8 +9,10 @@ use mongodb::bson::doc;
 use rand::{RngExt, seq::SliceRandom};
 use serde_json::{Value, json};
 use switchboard_domain::{Audience, LiveEvent, LiveEventName, Room, Timestamp, Visible};
+use switchboard_queue::{Handler, Outcome};
 use switchboard_store::{InboxFilter, MessageFilter};
 use switchboard_tests::{eventually, wa::Text};
+use switchboard_workers::Ingest;
 
 use crate::world::{World, run};
 
@@ -215,6 +217,75 @@ async fn edits_and_statuses_may_overtake_what_they_are_about() {
     })
     .await;
     running.stop().await;
+}
+
+/// An edit of what we never had, or what a deleted account was sent, fails nobody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cant_be_done_is_said_of_its_own_job_alone() {
+    let world = World::new().await;
+    let text = |id: &'static str| {
+        world.number.text(&Text {
+            id,
+            from: "15550000001",
+            name: "Ann",
+            body: "hello",
+            at: at(1),
+        })
+    };
+    let edit = world.number.delivery(&json!({
+        "messages": [{
+            "from": "15550000001", "id": "wamid.edit", "timestamp": "1760000100", "type": "edit",
+            "edit": { "original_message_id": "wamid.never", "message": { "type": "text", "text": { "body": "after" } } },
+        }],
+    }));
+    let mut batch = world.batch(&[text("wamid.1"), edit, text("wamid.elsewhere"), text("wamid.2")]);
+    batch[2].payload.0.account.account_id = "wa-deleted".into();
+    let ingest = Ingest::new(world.hub.clone());
+    let outcomes = ingest.handle(batch.clone()).await;
+    let expected = [
+        Outcome::Done,
+        Outcome::retry("the message it is about isn't here (yet)"),
+        Outcome::dead("its channel account doesn't exist any more"),
+        Outcome::Done,
+    ];
+    assert_eq!(outcomes, expected);
+    assert_eq!(world.count("messages", doc! {}).await, 2);
+    assert_eq!(world.shown("message.created").await.len(), 2);
+
+    for job in &mut batch {
+        job.attempt = 4;
+    }
+    assert_eq!(
+        ingest.handle(batch).await[1],
+        Outcome::Done,
+        "nobody waits for ever"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poisonous_message_is_found_by_halving_its_batch() {
+    let world = World::new().await;
+    let poison = doc! { "collMod": "messages", "validator": { "content.text": { "$ne": "poison" } } };
+    world.db.run_command(poison).await.unwrap();
+    let texts: Vec<_> = (0..7)
+        .map(|i| {
+            world.number.text(&Text {
+                id: &format!("wamid.{i}"),
+                from: &format!("1555000000{i}"),
+                name: "Ann",
+                body: if i == 3 { "poison" } else { "hello" },
+                at: at(i),
+            })
+        })
+        .collect();
+    let outcomes = Ingest::new(world.hub.clone()).handle(world.batch(&texts)).await;
+    for (place, outcome) in outcomes.iter().enumerate() {
+        let retried = matches!(outcome, Outcome::Retry { .. });
+        assert_eq!(retried, place == 3, "{outcomes:?}");
+    }
+    assert_eq!(world.count("messages", doc! {}).await, 6);
+    let shown = world.shown("message.created").await;
+    assert_eq!(shown.len(), 6, "each once, though some were worked twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,14 +8,14 @@ use switchboard_domain::{
     AccountKey, AccountSecrets, AccountSettings, Arrival, Channel, ChannelAccount, Clock, Intent, Queue,
     Retention, Secret, Strategy, Timestamp, User,
 };
-use switchboard_queue::{Lane, LiveEntry, Redis};
+use switchboard_queue::{Batch, Job, Lane, LiveEntry, Redis};
 use switchboard_store::{Credentials, SealKey, Store};
 use switchboard_tests::{
     Isolated,
     wa::{Number, SignedWebhook},
 };
 use switchboard_workers::{
-    Hub, HubRules, IngestJob, LaneSettings, RoutingRules, Workers,
+    Hub, HubRules, IngestJob, LaneSettings, RoutingRules, Webhook, Workers,
     files::{FileSettings, Files},
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -196,6 +196,19 @@ impl World {
             .exec_async(&mut self.corner.redis().await)
             .await
             .unwrap();
+    }
+
+    /// As a worker is given them.
+    pub fn batch(&self, webhooks: &[SignedWebhook]) -> Batch<Webhook> {
+        let jobs = webhooks.iter().enumerate();
+        jobs.map(|(nth, webhook)| Job {
+            id: format!("{nth}-0"),
+            attempt: 1,
+            recovered: false,
+            enqueued_at: self.hub.clock.now(),
+            payload: Webhook(self.job(webhook)),
+        })
+        .collect()
     }
 
     fn job(&self, webhook: &SignedWebhook) -> IngestJob {
