@@ -51,6 +51,7 @@ fn background(app: &Arc<App>) -> JoinSet<()> {
     tasks.spawn(tail::run(app.clone()));
     tasks.spawn(tail::heartbeats(app.consoles.clone(), app.node.clone()));
     tasks.spawn(presence::beats(app.clone()));
+    tasks.spawn(presence::attend(app.clone()));
     tasks.spawn(presence::recheck(app.clone()));
     tasks.spawn(webhooks::drain::run(app.clone()));
     tasks.spawn(keep_trails(app.clone()));

@@ -1,4 +1,4 @@
-//! The connections to Redis: one that is shared for commands, and own ones for reads that block.
+//! The connections to Redis: one that is shared for commands, one for long reads, and own ones for reads that block.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,6 +23,8 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Redis {
     client: Client,
     manager: ConnectionManager,
+    /// For what may be long: commands that somebody waits for don't queue behind it.
+    reader: ConnectionManager,
     prefix: Arc<str>,
     clock: Clock,
 }
@@ -37,7 +39,7 @@ pub struct Persistence {
 }
 
 impl Redis {
-    /// Opens the shared connection. A server that can't be reached now is no error: commands fail at once until it can,
+    /// Opens the shared connections. A server that can't be reached now is no error: commands fail at once until it can,
     /// and the connection comes back by itself. `prefix` goes in front of every key (`sb:` in production).
     ///
     /// # Errors
@@ -56,11 +58,14 @@ impl Redis {
             .set_connection_timeout(Some(CONNECTION_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT))
             .set_pipeline_buffer_size(1024);
-        let manager =
-            ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(QueueError::Address)?;
+        let open = |config| {
+            ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(QueueError::Address)
+        };
+        let (manager, reader) = (open(config.clone())?, open(config)?);
         let redis = Self {
             client,
             manager,
+            reader,
             prefix: prefix.into(),
             clock: Clock::system(),
         };
@@ -150,6 +155,10 @@ impl Redis {
 
     pub(crate) fn commands(&self) -> ConnectionManager {
         self.manager.clone()
+    }
+
+    pub(crate) fn long_reads(&self) -> ConnectionManager {
+        self.reader.clone()
     }
 
     pub(crate) fn keys(&self, lane: Lane) -> Keys {

@@ -175,7 +175,7 @@ impl Entrance<'_> {
         })
         .await?;
         app.directory.forget_sessions();
-        presence::announce_access_change(app, &Changed::SignedOut(user.id.clone())).await;
+        presence::announce_access_change(app, Changed::SignedOut(user.id.clone())).await;
         Ok(())
     }
 

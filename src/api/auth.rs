@@ -133,7 +133,7 @@ pub async fn refresh(
         Rotation::Reused { user_id } => {
             tracing::warn!(%user_id, "a refresh token was used twice; its session has been ended");
             app.directory.forget_sessions();
-            presence::announce_access_change(&app, &Changed::SignedOut(user_id)).await;
+            presence::announce_access_change(&app, Changed::SignedOut(user_id)).await;
             Ok(signed_out(&app, ApiError::unauthorised()))
         }
     }

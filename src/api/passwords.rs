@@ -96,7 +96,7 @@ pub async fn choose(
     app.store.users.set_password(&user, &hash).await?;
     app.store.sessions.revoke_user(&user).await?;
     app.directory.forget_sessions();
-    presence::announce_access_change(&app, &Changed::SignedOut(user)).await;
+    presence::announce_access_change(&app, Changed::SignedOut(user)).await;
     attempt.forgive(&app).await;
     Ok(StatusCode::NO_CONTENT)
 }

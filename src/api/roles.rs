@@ -203,8 +203,8 @@ fn within_reach(caller: &Caller, role: &Role) -> Result<(), ApiError> {
     }
 }
 
-async fn changed(app: &App, role: &RoleId) {
+async fn changed(app: &Arc<App>, role: &RoleId) {
     app.directory.forget_all();
-    presence::announce_access_change(app, &Changed::RoleId(role.clone())).await;
+    presence::announce_access_change(app, Changed::RoleId(role.clone())).await;
     app.wake_routing("a role was changed").await;
 }

@@ -88,8 +88,8 @@ pub async fn revoke(
     Ok(ended(&app, &caller).await)
 }
 
-async fn ended(app: &App, caller: &Caller) -> StatusCode {
+async fn ended(app: &Arc<App>, caller: &Caller) -> StatusCode {
     app.directory.forget_sessions();
-    presence::announce_access_change(app, &Changed::SignedOut(caller.id().clone())).await;
+    presence::announce_access_change(app, Changed::SignedOut(caller.id().clone())).await;
     StatusCode::NO_CONTENT
 }

@@ -192,15 +192,15 @@ pub async fn change(
     announce(&app, &id).await;
     if signed_out {
         app.directory.forget_sessions();
-        presence::announce_access_change(&app, &Changed::SignedOut(id)).await;
+        presence::announce_access_change(&app, Changed::SignedOut(id)).await;
     }
     Ok(Answer(user))
 }
 
 /// Tells everybody who has to know that a user isn't what they were.
-pub async fn announce(app: &App, id: &UserId) {
+pub async fn announce(app: &Arc<App>, id: &UserId) {
     app.directory.forget(id);
-    presence::announce_access_change(app, &Changed::UserId(id.clone())).await;
+    presence::announce_access_change(app, Changed::UserId(id.clone())).await;
     app.wake_routing("a user was changed").await;
 }
 

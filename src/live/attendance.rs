@@ -6,6 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use futures_util::{StreamExt, stream};
 use switchboard_domain::UserId;
 use switchboard_workers::WorkError;
 
@@ -13,6 +14,8 @@ use crate::app::App;
 
 /// Users who share a turn: enough that an office that comes at once doesn't queue.
 const TURNS: usize = 64;
+/// Users of whom the store is told at once, when it has to be told of many.
+const AT_ONCE: usize = 16;
 
 pub struct Attendance {
     told: Mutex<HashSet<UserId>>,
@@ -51,17 +54,15 @@ impl Attendance {
         Ok(())
     }
 
-    /// Makes up for what couldn't be told when it happened.
-    ///
-    /// # Errors
-    /// As [`Self::tell`]; the others wait for the next time.
-    pub async fn catch_up(&self, app: &App) -> Result<(), WorkError> {
+    /// Makes up for what couldn't be told when it happened. What can't be told now waits for the next time.
+    pub async fn catch_up(&self, app: &App) {
         let here = app.consoles.registry().users();
         let untold: Vec<UserId> = self.told().symmetric_difference(&here).cloned().collect();
-        for user in untold {
-            self.tell(app, &user).await?;
-        }
-        Ok(())
+        let tellings = untold
+            .into_iter()
+            .map(|user| async move { self.tell(app, &user).await });
+        let mut tellings = stream::iter(tellings).buffer_unordered(AT_ONCE);
+        while let Some(Ok(())) = tellings.next().await {}
     }
 
     /// The store has forgotten this node: everybody is to be told again.

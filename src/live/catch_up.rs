@@ -2,26 +2,25 @@
 
 use std::{sync::Arc, time::Duration};
 
-use switchboard_queue::{LiveEntry, Replay};
+use switchboard_queue::{LiveEntry, QueueError, Replay};
 use tokio::time::{Instant, sleep};
 
 use super::{
     consoles::Consoles,
     cursor::Cursor,
-    events::{Packet, Ready},
+    events::{Packet, Word},
+    registry::{Held, Refused, Registry},
 };
-use crate::socketio::{Frame, Handed, Sid, Socket, event_frame};
+use crate::{
+    socketio::{Sid, Socket},
+    telemetry,
+};
 
-/// How a catch-up ended.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Caught {
-    /// The console is live, and has had everything up to `cursor`.
-    Up { cursor: Cursor, replayed: usize },
-    /// What it missed isn't known any more; it is live from `cursor` on and has to fetch the state anew.
-    Refetch { cursor: Cursor },
-    /// The console has gone, or another catch-up has taken over.
-    Gone,
-}
+type ConsoleRegistry = Registry<Arc<Socket>>;
+
+/// The console has gone, or another catch-up has taken over.
+#[derive(Debug)]
+pub struct Over;
 
 /// Between attempts to hand over to a console that is full, or to read while Redis is away.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -31,57 +30,67 @@ const PAGE: usize = 256;
 
 /// One console's catch-up. It ends by itself when the console leaves, or when a newer one is begun for it.
 pub struct CatchUp<'a> {
-    pub consoles: &'a Consoles,
-    pub sid: Sid,
-    pub generation: u64,
+    consoles: &'a Consoles,
+    sid: Sid,
+    generation: u64,
+    /// What it is told when it is live.
+    word: Word,
 }
 
-impl CatchUp<'_> {
+impl<'a> CatchUp<'a> {
+    pub fn new(consoles: &'a Consoles, sid: Sid, generation: u64, word: Word) -> Self {
+        Self {
+            consoles,
+            sid,
+            generation,
+            word,
+        }
+    }
+
     /// Hands over everything after a cursor that the console brings, if the stream has it.
-    pub async fn resume(&self, cursor: &str) -> Caught {
+    pub async fn resume(&self, cursor: &str) -> Result<(), Over> {
         let Ok(cursor) = cursor.parse::<Cursor>() else {
-            return self.skip_ahead();
+            return self.skip_ahead().await;
         };
         // Ahead of this node's tail may be what another node, or an earlier catch-up, has handed over; or it is of another
         // stream, and then it isn't in this one.
         let mut known = cursor <= self.consoles.registry().position();
         while !known {
-            match self.consoles.stream.has(&cursor.to_string()).await {
+            match self.has(cursor).await {
                 Ok(true) => known = true,
-                Ok(false) => return self.skip_ahead(),
-                Err(_) if self.is_over() => return Caught::Gone,
-                Err(_) => sleep(OUTAGE_PAUSE).await,
+                Ok(false) => return self.skip_ahead().await,
+                Err(_) => self.wait_for_redis().await?,
             }
         }
-        self.run(cursor).await
-    }
-
-    fn is_over(&self) -> bool {
-        let mut registry = self.consoles.registry();
-        registry.catching_up(self.sid, self.generation).is_none()
+        // What it missed is what came before this connection; what came over it since, it has.
+        let had = self.consoles.registry().has_had(self.sid);
+        let had = had.filter(|(since, _)| cursor < *since);
+        self.hand_over(cursor, had).await
     }
 
     /// Hands over everything after `from`, then puts the console into the live flow.
-    pub async fn run(&self, mut from: Cursor) -> Caught {
+    pub async fn run(&self, from: Cursor) -> Result<(), Over> {
+        self.hand_over(from, None).await
+    }
+
+    /// Hands over everything after `from`, but for what it had between these two.
+    async fn hand_over(&self, mut from: Cursor, had: Option<(Cursor, Cursor)>) -> Result<(), Over> {
         let limit = self.consoles.config.replay_limit;
+        let (sid, generation) = (self.sid, self.generation);
         let (mut replayed, mut behind) = (0, 0);
         loop {
             // Nothing to read if the tail hasn't moved since: the usual case, and the one that has to be cheap.
-            match self.consoles.registry().go_live(self.sid, self.generation, from) {
-                Some(Ok(())) => {
-                    return Caught::Up {
-                        cursor: from,
-                        replayed,
-                    };
-                }
-                Some(Err(_)) => {}
-                None => return Caught::Gone,
+            let word = self.word.caught_up(from, replayed);
+            let go_live =
+                |registry: &mut ConsoleRegistry| registry.go_live(sid, generation, from, word.as_ref());
+            if self.patiently(go_live).await? {
+                return Ok(());
             }
-            match self.consoles.stream.after(&from.to_string(), PAGE).await {
+            match self.after(from).await {
                 Ok(Replay::Events(entries)) => {
                     behind += entries.len();
                     if behind > limit {
-                        return self.skip_ahead();
+                        return self.skip_ahead().await;
                     }
                     if entries.len() < PAGE {
                         behind = 0;
@@ -90,77 +99,125 @@ impl CatchUp<'_> {
                     if entries.is_empty() {
                         sleep(PAUSE).await;
                     }
-                    match self.replay(entries, &mut from).await {
-                        Some(count) => replayed += count,
-                        None => return Caught::Gone,
-                    }
+                    replayed += self.replay(entries, &mut from, had).await?;
                 }
-                Ok(Replay::Refetch) => return self.skip_ahead(),
-                // Logged by the tail, which has the same trouble.
-                Err(_) => sleep(OUTAGE_PAUSE).await,
+                Ok(Replay::Refetch) => return self.skip_ahead().await,
+                Err(_) => self.wait_for_redis().await?,
             }
         }
     }
 
-    /// Puts the console into the live flow at once: it will fetch the state anew.
-    pub fn skip_ahead(&self) -> Caught {
-        match self.consoles.registry().skip_ahead(self.sid, self.generation) {
-            Some(cursor) => Caught::Refetch { cursor },
-            None => Caught::Gone,
-        }
+    /// Puts the console into the live flow at once, and tells it to fetch the state anew.
+    pub async fn skip_ahead(&self) -> Result<(), Over> {
+        let word = |position| self.word.refetch(position);
+        self.patiently(|registry| registry.skip_ahead(self.sid, self.generation, word))
+            .await
     }
 
-    /// Tells the console where it stands.
-    pub async fn tell_ready(&self, cursor: Cursor, refetch: bool) {
-        let line = self
-            .consoles
-            .registry()
-            .console(self.sid)
-            .map(|console| console.line.clone());
-        if let Some(line) = line {
-            let ready = Ready {
-                cursor: cursor.to_string(),
-                refetch,
-            };
-            self.hand_over(&line, &event_frame("ready", &ready)).await;
-        }
+    /// Tells a console that has just come where it stands, before anything else.
+    pub async fn tell_ready(&self, cursor: Cursor) -> Result<(), Over> {
+        let Some(ready) = Word::Ready.caught_up(cursor, 0) else {
+            return Ok(());
+        };
+        self.patiently(|registry| registry.tell(self.sid, self.generation, &ready))
+            .await
     }
 
-    async fn replay(&self, entries: Vec<LiveEntry>, from: &mut Cursor) -> Option<usize> {
+    async fn replay(
+        &self,
+        entries: Vec<LiveEntry>,
+        from: &mut Cursor,
+        had: Option<(Cursor, Cursor)>,
+    ) -> Result<usize, Over> {
+        let (sid, generation) = (self.sid, self.generation);
         let mut replayed = 0;
         for entry in entries {
-            let cursor: Option<Cursor> = entry.cursor.parse().ok();
-            // Asked for every entry: rooms may change meanwhile, and the console may leave.
-            let (line, access) = self.consoles.registry().catching_up(self.sid, self.generation)?;
-            let theirs = entry
-                .rooms
-                .iter()
-                .any(|room| access.rooms.iter().any(|own| **own == **room));
-            if theirs
+            let Ok(cursor) = entry.cursor.parse::<Cursor>() else {
+                continue;
+            };
+            *from = cursor;
+            if had.is_some_and(|(since, up_to)| since < cursor && cursor <= up_to) {
+                continue;
+            }
+            if self
+                .patiently(|registry| registry.is_due(sid, generation, &entry))
+                .await?
                 && let Some(packet) = Packet::of(entry)
-                && let Some(frame) = packet.frame(access.pii)
+                && self
+                    .patiently(|registry| registry.hand_missed(sid, generation, &packet))
+                    .await?
             {
-                if !self.hand_over(&line, frame).await {
-                    return None;
-                }
                 replayed += 1;
             }
-            *from = cursor.unwrap_or(*from);
         }
-        Some(replayed)
+        Ok(replayed)
     }
 
-    /// Waits while the console is full, as long as a dead one would take to be noticed; then gives it up.
-    async fn hand_over(&self, line: &Arc<Socket>, frame: &Frame) -> bool {
+    async fn after(&self, from: Cursor) -> Result<Replay, QueueError> {
+        let _turn = self.consoles.reading.acquire().await;
+        self.consoles.stream.after(&from.to_string(), PAGE).await
+    }
+
+    async fn has(&self, cursor: Cursor) -> Result<bool, QueueError> {
+        let _turn = self.consoles.reading.acquire().await;
+        self.consoles.stream.has(&cursor.to_string()).await
+    }
+
+    /// The outage is logged by the tail, which has the same trouble.
+    async fn wait_for_redis(&self) -> Result<(), Over> {
+        sleep(OUTAGE_PAUSE).await;
+        let wanted = self.consoles.registry().is_wanted(self.sid, self.generation);
+        wanted.then_some(()).ok_or(Over)
+    }
+
+    /// Waits while the console is full, as long as a dead one would take to be noticed; then ends its connection.
+    async fn patiently<T>(
+        &self,
+        mut attempt: impl FnMut(&mut ConsoleRegistry) -> Result<T, Refused>,
+    ) -> Result<T, Over> {
         let patience = self.consoles.config.ping_interval_secs + self.consoles.config.ping_timeout_secs;
         let deadline = Instant::now() + Duration::from_secs(patience);
         loop {
-            match line.send(frame) {
-                Handed::Over => return true,
-                Handed::Gone => return false,
-                Handed::Full if Instant::now() > deadline => return false,
-                Handed::Full => sleep(PAUSE).await,
+            let tried = attempt(&mut self.consoles.registry());
+            match tried {
+                Ok(done) => return Ok(done),
+                Err(Refused::Over) => return Err(Over),
+                Err(Refused::Full) if Instant::now() > deadline => {
+                    if let Some(console) = self.consoles.registry().console(self.sid) {
+                        console.line.hang_up();
+                    }
+                    return Err(Over);
+                }
+                Err(Refused::Full) => sleep(PAUSE).await,
             }
         }
+    }
+}
+
+/// Reads from the stream for those who couldn't take an event.
+pub fn catch_up(consoles: &Arc<Consoles>, lagging: Held) {
+    for (sid, generation) in lagging {
+        metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "slow").increment(1);
+        let consoles = consoles.clone();
+        tokio::spawn(async move {
+            let from = consoles.registry().from(sid);
+            if let Some(from) = from {
+                let catch_up = CatchUp::new(&consoles, sid, generation, Word::Nothing);
+                // Whoever has gone needs nothing.
+                let _ = catch_up.run(from).await;
+            }
+        });
+    }
+}
+
+/// Puts these back into the live flow and tells them to fetch the state anew.
+pub fn begin_anew(consoles: &Arc<Consoles>, held: Held, reason: &'static str) {
+    for (sid, generation) in held {
+        metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => reason).increment(1);
+        let consoles = consoles.clone();
+        tokio::spawn(async move {
+            let catch_up = CatchUp::new(&consoles, sid, generation, Word::Ready);
+            let _ = catch_up.skip_ahead().await;
+        });
     }
 }

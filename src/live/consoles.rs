@@ -7,6 +7,7 @@ use std::sync::{
 
 use switchboard_domain::{Permission, Role, Timestamp, User};
 use switchboard_queue::LiveStream;
+use tokio::sync::Semaphore;
 
 use super::{
     attendance::Attendance,
@@ -20,12 +21,17 @@ use crate::{
     telemetry,
 };
 
+/// Catch-ups that read at once: thousands may come back together.
+const READERS: usize = 16;
+
 /// Shared by the tail, the catch-ups and the sockets' handlers.
 pub struct Consoles {
     registry: Mutex<Registry<Arc<Socket>>>,
     pub attendance: Attendance,
     pub stream: LiveStream,
     pub config: config::Live,
+    /// Turns at reading the stream for those who come back.
+    pub reading: Semaphore,
     /// When an entry of the stream last came out of the tail, in milliseconds; heartbeats count.
     seen: AtomicI64,
     /// When workers last said that they work.
@@ -39,6 +45,7 @@ impl Consoles {
             attendance: Attendance::default(),
             stream,
             config,
+            reading: Semaphore::new(READERS),
             seen: AtomicI64::new(0),
             workers_seen: AtomicI64::new(0),
         })

@@ -9,7 +9,7 @@ use switchboard_domain::{LiveEventName, Pii, Timestamp};
 use switchboard_queue::LiveEntry;
 
 use super::cursor::Cursor;
-use crate::socketio::{Frame, event_frame};
+use crate::socketio::{Frame, ack_frame, event_frame};
 
 /// An event as consoles get it: its name and `{cursor, at, data}`, already written.
 pub struct Packet {
@@ -25,16 +25,16 @@ pub struct Packet {
 
 /// `ready`: sent on connecting, and whenever a console has to fetch everything anew.
 #[derive(Clone, Serialize)]
-pub struct Ready {
-    pub cursor: String,
+struct Ready {
+    cursor: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub refetch: bool,
+    refetch: bool,
 }
 
 /// The answer to `resume`.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 #[serde(untagged)]
-pub enum Resumed {
+enum Resumed {
     CaughtUp {
         ok: bool,
         cursor: String,
@@ -44,6 +44,51 @@ pub enum Resumed {
         refetch: bool,
         cursor: String,
     },
+}
+
+/// What a console is told in the moment it is put into the live flow.
+#[derive(Clone, Copy, Debug)]
+pub enum Word {
+    /// Nothing, unless it has to fetch everything anew: it has missed nothing, it was only slow.
+    Nothing,
+    /// `ready`.
+    Ready,
+    /// The answer to its `resume`, if it wants one.
+    Answer(Option<u64>),
+}
+
+impl Word {
+    /// It has had everything up to `cursor`.
+    pub fn caught_up(self, cursor: Cursor, replayed: usize) -> Option<Frame> {
+        let cursor = cursor.to_string();
+        match self {
+            Self::Nothing | Self::Answer(None) => None,
+            Self::Ready => Some(ready(cursor, false)),
+            Self::Answer(Some(ack)) => {
+                let ok = true;
+                Some(ack_frame(ack, &Resumed::CaughtUp { ok, cursor, replayed }))
+            }
+        }
+    }
+
+    /// What it missed isn't known any more: from `cursor` on it is live, all before it has to fetch.
+    pub fn refetch(self, cursor: Cursor) -> Frame {
+        let cursor = cursor.to_string();
+        match self {
+            Self::Answer(Some(ack)) => ack_frame(
+                ack,
+                &Resumed::Refetch {
+                    refetch: true,
+                    cursor,
+                },
+            ),
+            Self::Nothing | Self::Ready | Self::Answer(None) => ready(cursor, true),
+        }
+    }
+}
+
+fn ready(cursor: String, refetch: bool) -> Frame {
+    event_frame("ready", &Ready { cursor, refetch })
 }
 
 impl Packet {

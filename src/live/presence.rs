@@ -14,6 +14,9 @@ use crate::app::App;
 /// How often a node says that it lives; MongoDB is asked, since Redis may be emptied.
 const BEAT: Duration = Duration::from_secs(3);
 
+/// How soon a change of access is announced again that Redis couldn't be told of.
+const ANNOUNCE_AGAIN: Duration = Duration::from_millis(250);
+
 /// A console came or went. Not waited for: events flow meanwhile.
 pub fn changed(app: &Arc<App>, user: &UserId) {
     let (app, user) = (app.clone(), user.clone());
@@ -24,7 +27,16 @@ pub fn changed(app: &Arc<App>, user: &UserId) {
     });
 }
 
-/// Says that this node lives and who is here, and forgets the nodes that don't live.
+/// Makes up for what the store couldn't be told of who is here. Beside the beats, which mustn't wait while thousands are told
+/// of: a node that doesn't beat counts as dead.
+pub async fn attend(app: Arc<App>) {
+    loop {
+        app.consoles.attendance.catch_up(&app).await;
+        sleep(BEAT).await;
+    }
+}
+
+/// Says that this node lives, and forgets the nodes that don't.
 pub async fn beats(app: Arc<App>) {
     let mut failing = false;
     loop {
@@ -46,7 +58,6 @@ async fn beat(app: &App) -> Result<(), WorkError> {
     if !app.store.presence.beat(&app.node, now).await? {
         app.consoles.attendance.forget();
     }
-    app.consoles.attendance.catch_up(app).await?;
     if app.desk.forget_dead_nodes(now).await? {
         app.wake_routing("a node died").await;
     }
@@ -63,23 +74,38 @@ pub enum Changed {
     SignedOut(UserId),
 }
 
-/// Tells every node that what somebody may do has changed.
-pub async fn announce_access_change(app: &App, changed: &Changed) {
-    let room = match changed {
+/// Tells every node that what somebody may do has changed. While Redis is away this node knows at once, and the others hear
+/// of it as soon as it is back.
+pub async fn announce_access_change(app: &Arc<App>, changed: Changed) {
+    let room = match &changed {
         Changed::UserId(user) | Changed::SignedOut(user) => Room::Agent(user.clone()),
         Changed::RoleId(_) => Room::Everything,
     };
     let audience = Audience(vec![room]);
-    if let Ok(event) = LiveEvent::new(LiveEventName::AccessChanged, app.clock.now(), audience, changed) {
-        let _ = app.consoles.stream.append(&[event]).await;
+    let Ok(event) = LiveEvent::new(LiveEventName::AccessChanged, app.clock.now(), audience, &changed) else {
+        return;
+    };
+    let events = [event];
+    if let Err(error) = app.consoles.stream.append(&events).await {
+        tracing::warn!(%error, "other nodes can't be told of a change of access; it is tried until they can");
+        follow(app, changed);
+        let app = app.clone();
+        tokio::spawn(async move {
+            while app.consoles.stream.append(&events).await.is_err() {
+                sleep(ANNOUNCE_AGAIN).await;
+            }
+        });
     }
 }
 
 /// Looks at the rooms of the sockets it is about again.
 pub fn access_changed(app: &Arc<App>, entry: &LiveEntry) {
-    let Ok(changed) = serde_json::from_slice(&entry.data) else {
-        return;
-    };
+    if let Ok(changed) = serde_json::from_slice(&entry.data) {
+        follow(app, changed);
+    }
+}
+
+fn follow(app: &Arc<App>, changed: Changed) {
     let app = app.clone();
     tokio::spawn(async move {
         match changed {

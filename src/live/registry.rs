@@ -1,10 +1,13 @@
 //! Which consoles are here, in which rooms, and how far each has got.
 
+mod flow;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
+pub use flow::Refused;
 use switchboard_domain::{Pii, Timestamp, UserId};
 
 use super::{cursor::Cursor, events::Packet};
@@ -28,6 +31,8 @@ pub struct Console<L> {
     access: Access,
     /// The last event it has had, or was passed over with.
     from: Cursor,
+    /// Whatever it was due after this, and up to `from`, has gone over its connection.
+    since: Cursor,
     /// Gets events from the tail; otherwise a catch-up of this generation is at work for it.
     live: bool,
     generation: u64,
@@ -75,8 +80,8 @@ impl Due {
     }
 }
 
-/// Consoles that couldn't take an event: they have to be caught up, in the given generation.
-pub type Lagging = Vec<(Sid, u64)>;
+/// Consoles that were taken out of the live flow: they have to be caught up, in the given generation.
+pub type Held = Vec<(Sid, u64)>;
 
 impl<L> Default for Registry<L> {
     fn default() -> Self {
@@ -112,6 +117,7 @@ impl<L: Line> Registry<L> {
             user,
             access,
             from,
+            since: from,
             live: false,
             generation,
             typed_at: never,
@@ -134,26 +140,28 @@ impl<L: Line> Registry<L> {
         Some(console.user)
     }
 
-    /// Gives a user's consoles another access: puts them into other rooms. Returns those for which it is another.
-    pub fn move_user(&mut self, user: &UserId, access: &Access) -> Vec<L> {
+    /// Gives a user's consoles another access: puts them into other rooms. Those for which it is another are taken out of
+    /// the live flow: what they show may be more than they may see.
+    pub fn move_user(&mut self, user: &UserId, access: &Access) -> Held {
         let of_another = |sid: &Sid| {
             let own = &self.consoles.get(sid)?.access;
             (own != access).then(|| (*sid, own.rooms.clone()))
         };
         let theirs = self.users.get(user).into_iter().flatten();
         let moved: Vec<(Sid, Vec<Box<str>>)> = theirs.filter_map(of_another).collect();
-        let mut lines = Vec::with_capacity(moved.len());
-        for (sid, old) in moved {
-            self.leave_rooms(sid, &old);
+        for (sid, old) in &moved {
+            self.leave_rooms(*sid, old);
             for room in &access.rooms {
-                self.rooms.entry(room.clone()).or_default().insert(sid);
+                self.rooms.entry(room.clone()).or_default().insert(*sid);
             }
-            if let Some(console) = self.consoles.get_mut(&sid) {
+            if let Some(console) = self.consoles.get_mut(sid) {
                 console.access = access.clone();
-                lines.push(console.line.clone());
             }
         }
-        lines
+        moved
+            .into_iter()
+            .filter_map(|(sid, _)| Some((sid, self.hold(sid)?)))
+            .collect()
     }
 
     /// The users who have a console here.
@@ -196,8 +204,8 @@ impl<L: Line> Registry<L> {
 
     /// Hands events to at most `most` of those who are due them, are live and haven't had them; returns how many were
     /// handed over and who couldn't take theirs.
-    pub fn deliver(&mut self, packets: &[Packet], due: &mut Due, most: usize) -> (usize, Lagging) {
-        let (mut pushed, mut lagging) = (0, Lagging::new());
+    pub fn deliver(&mut self, packets: &[Packet], due: &mut Due, most: usize) -> (usize, Held) {
+        let (mut pushed, mut lagging) = (0, Held::new());
         for _ in 0..most {
             let Some((sid, events)) = due.pop() else { break };
             let Some(console) = self.consoles.get_mut(&sid).filter(|console| console.live) else {
@@ -232,68 +240,13 @@ impl<L: Line> Registry<L> {
     pub fn restart(&mut self, cursor: Cursor) {
         self.position = cursor;
         for console in self.consoles.values_mut() {
-            console.from = cursor;
+            (console.since, console.from) = (cursor, cursor);
         }
     }
 
     /// Whether anybody is in one of these rooms.
     pub fn wants(&self, rooms: &[String]) -> bool {
         rooms.iter().any(|room| self.rooms.contains_key(room.as_str()))
-    }
-
-    /// Takes every console out of the live flow.
-    pub fn hold_all(&mut self) -> Lagging {
-        let sids: Vec<Sid> = self.consoles.keys().copied().collect();
-        sids.into_iter()
-            .filter_map(|sid| Some((sid, self.hold(sid)?)))
-            .collect()
-    }
-
-    /// Takes a console out of the live flow, to be caught up from `from`. An earlier catch-up of it ends by this.
-    pub fn hold(&mut self, sid: Sid) -> Option<u64> {
-        let generation = self.next_generation();
-        let console = self.consoles.get_mut(&sid)?;
-        console.live = false;
-        console.generation = generation;
-        Some(generation)
-    }
-
-    /// Puts a console that has had everything up to `from` into the live flow; `Err` tells that the tail is ahead and
-    /// more has to be read, `None` that this catch-up is no longer wanted.
-    pub fn go_live(&mut self, sid: Sid, generation: u64, from: Cursor) -> Option<Result<(), Cursor>> {
-        let position = self.position;
-        let console = self.caught_up_by(sid, generation)?;
-        if from < position {
-            return Some(Err(position));
-        }
-        console.from = from;
-        console.live = true;
-        Some(Ok(()))
-    }
-
-    /// Puts a console into the live flow from the tail's position on, whatever it has missed.
-    pub fn skip_ahead(&mut self, sid: Sid, generation: u64) -> Option<Cursor> {
-        let position = self.position;
-        let console = self.caught_up_by(sid, generation)?;
-        console.from = position;
-        console.live = true;
-        Some(position)
-    }
-
-    /// The line and access of a console that is being caught up by `generation`.
-    pub fn catching_up(&mut self, sid: Sid, generation: u64) -> Option<(L, Access)> {
-        let console = self.caught_up_by(sid, generation)?;
-        Some((console.line.clone(), console.access.clone()))
-    }
-
-    /// Where a lagging console has to be caught up from.
-    pub fn from(&self, sid: Sid) -> Option<Cursor> {
-        self.consoles.get(&sid).map(|console| console.from)
-    }
-
-    fn caught_up_by(&mut self, sid: Sid, generation: u64) -> Option<&mut Console<L>> {
-        let console = self.consoles.get_mut(&sid)?;
-        (!console.live && console.generation == generation).then_some(console)
     }
 
     fn next_generation(&mut self) -> u64 {
@@ -314,5 +267,4 @@ impl<L: Line> Registry<L> {
 }
 
 #[cfg(test)]
-#[path = "registry_tests.rs"]
 mod tests;

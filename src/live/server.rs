@@ -9,15 +9,16 @@ use switchboard_domain::{
 };
 
 use super::{
-    catch_up::{CatchUp, Caught},
-    events::{Ready, Resumed},
+    catch_up::{CatchUp, Over, begin_anew},
+    cursor::Cursor,
+    events::Word,
     presence,
     registry::Access,
 };
 use crate::{
     app::App,
     auth::{Caller, Known},
-    socketio::{Application, Event, Options, Server, Socket, event_frame},
+    socketio::{Application, Event, Options, Server, Socket},
     telemetry,
 };
 
@@ -113,25 +114,15 @@ impl Application for App {
             return;
         }
         presence::changed(&self, &known.user.id);
-        let catch_up = CatchUp {
-            consoles: &self.consoles,
-            sid: socket.id,
-            generation,
-        };
-        let Some(cursor) = cursor else {
-            catch_up.tell_ready(from, false).await;
-            tokio::time::sleep(RESUME_WINDOW).await;
-            if let Caught::Refetch { cursor } = catch_up.run(from).await {
-                catch_up.tell_ready(cursor, true).await;
+        let catch_up = |word| CatchUp::new(&self.consoles, socket.id, generation, word);
+        // Whoever has gone meanwhile, or asked for something else, needs no more of this.
+        let _ = match cursor {
+            Some(cursor) => {
+                metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "resume").increment(1);
+                catch_up(Word::Ready).resume(&cursor).await
             }
-            return;
+            None => begin(&catch_up(Word::Nothing), from).await,
         };
-        metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "resume").increment(1);
-        match catch_up.resume(&cursor).await {
-            Caught::Up { cursor, .. } => catch_up.tell_ready(cursor, false).await,
-            Caught::Refetch { cursor } => catch_up.tell_ready(cursor, true).await,
-            Caught::Gone => {}
-        }
     }
 
     /// Events of other names are nothing to us.
@@ -157,33 +148,32 @@ impl Application for App {
     }
 }
 
+/// A console without a past: its `ready` comes first, and what follows waits for a `resume` for a moment.
+async fn begin(catch_up: &CatchUp<'_>, from: Cursor) -> Result<(), Over> {
+    catch_up.tell_ready(from).await?;
+    tokio::time::sleep(RESUME_WINDOW).await;
+    catch_up.run(from).await
+}
+
 async fn resume(app: &App, socket: &Socket, request: Value, ack: Option<u64>) {
-    let Some(generation) = app.consoles.registry().hold(socket.id) else {
-        return;
-    };
     metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "resume").increment(1);
-    let catch_up = CatchUp {
-        consoles: &app.consoles,
-        sid: socket.id,
-        generation,
+    let held = app.consoles.registry().hold(socket.id);
+    let resumed = match held {
+        Some(generation) => {
+            let catch_up = CatchUp::new(&app.consoles, socket.id, generation, Word::Answer(ack));
+            match serde_json::from_value(request) {
+                Ok(Resume { cursor }) => catch_up.resume(&cursor).await,
+                Err(_) => catch_up.skip_ahead().await,
+            }
+        }
+        // It is only just coming in.
+        None => Err(Over),
     };
-    let caught = match serde_json::from_value(request) {
-        Ok(Resume { cursor }) => catch_up.resume(&cursor).await,
-        Err(_) => catch_up.skip_ahead(),
-    };
-    let answer = match caught {
-        Caught::Up { cursor, replayed } => Resumed::CaughtUp {
-            ok: true,
-            cursor: cursor.to_string(),
-            replayed,
-        },
-        Caught::Refetch { cursor } => Resumed::Refetch {
-            refetch: true,
-            cursor: cursor.to_string(),
-        },
-        Caught::Gone => return,
-    };
-    socket.acknowledge(ack, &answer);
+    // Or something else has begun for it meanwhile; it isn't left without an answer.
+    if let (Err(Over), Some(ack)) = (resumed, ack) {
+        let position = app.consoles.registry().position();
+        socket.send(&Word::Answer(Some(ack)).refetch(position));
+    }
 }
 
 /// Tells a conversation's audience what somebody does in it, if that somebody may see it.
@@ -232,25 +222,19 @@ async fn visible(app: &App, user: &UserId, id: &ConversationId) -> Option<(Arc<K
 /// Gives a user's consoles what their access is now. They fetch anew what they show: it may be more than they may see.
 pub fn give(app: &App, user: &UserId, access: &Access) {
     let moved = app.consoles.registry().move_user(user, access);
-    tell_to_refetch(app, &moved);
+    begin_anew(&app.consoles, moved, "access");
 }
 
 /// Ends a user's connections: their access has gone.
 pub fn turn_out(app: &App, user: &UserId) {
-    let lines = app.consoles.registry().lines_of(user);
-    tell_to_refetch(app, &lines);
-    for line in lines {
-        line.turn_out();
-    }
-}
-
-fn tell_to_refetch(app: &App, lines: &[Arc<Socket>]) {
-    let ready = Ready {
-        cursor: app.consoles.registry().position().to_string(),
-        refetch: true,
+    let (lines, position) = {
+        let registry = app.consoles.registry();
+        (registry.lines_of(user), registry.position())
     };
-    let frame = event_frame("ready", &ready);
+    // Should they come back, they may not see what they show.
+    let anew = Word::Ready.refetch(position);
     for line in lines {
-        line.send(&frame);
+        line.send(&anew);
+        line.turn_out();
     }
 }

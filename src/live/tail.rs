@@ -7,11 +7,10 @@ use switchboard_queue::{LiveEntry, Tail};
 use tokio::{task::yield_now, time::sleep};
 
 use super::{
-    catch_up::{CatchUp, Caught},
+    catch_up::{begin_anew, catch_up},
     consoles::Consoles,
     cursor::Cursor,
     events::Packet,
-    registry::Lagging,
 };
 use crate::{app::App, telemetry, work};
 
@@ -104,45 +103,11 @@ async fn deliver(consoles: &Arc<Consoles>, entries: Vec<LiveEntry>) {
     }
 }
 
-/// Reads from the stream for those who couldn't take an event.
-fn catch_up(consoles: &Arc<Consoles>, lagging: Lagging) {
-    for (sid, generation) in lagging {
-        metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "slow").increment(1);
-        let consoles = consoles.clone();
-        tokio::spawn(async move {
-            let catch_up = CatchUp {
-                consoles: &consoles,
-                sid,
-                generation,
-            };
-            let from = consoles.registry().from(sid);
-            if let Some(from) = from
-                && let Caught::Refetch { cursor } = catch_up.run(from).await
-            {
-                catch_up.tell_ready(cursor, true).await;
-            }
-        });
-    }
-}
-
 fn everyone_refetches(consoles: &Arc<Consoles>, cursor: Cursor) {
     let held = {
         let mut registry = consoles.registry();
         registry.restart(cursor);
         registry.hold_all()
     };
-    for (sid, generation) in held {
-        metrics::counter!(telemetry::LIVE_CATCH_UPS, "reason" => "reset").increment(1);
-        let consoles = consoles.clone();
-        tokio::spawn(async move {
-            let catch_up = CatchUp {
-                consoles: &consoles,
-                sid,
-                generation,
-            };
-            if let Caught::Refetch { cursor } = catch_up.skip_ahead() {
-                catch_up.tell_ready(cursor, true).await;
-            }
-        });
-    }
+    begin_anew(consoles, held, "reset");
 }

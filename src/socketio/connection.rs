@@ -101,8 +101,7 @@ impl<A: Application> Server<A> {
             return Ok(());
         }
         socket.heard.store(false, Ordering::Release);
-        // A console that is full has plenty to hear; it is its answer that counts.
-        socket.send(&self.ping);
+        socket.send_regardless(&self.ping);
         heartbeat.asked_at = Some(now);
         heartbeat.deadline = now + self.options.ping_timeout;
         Ok(())

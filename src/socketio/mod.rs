@@ -19,7 +19,7 @@ use std::{future::Future, sync::Arc};
 use serde_json::Value;
 
 pub use frame::Frame;
-pub use packet::{Event, event_frame};
+pub use packet::{Event, ack_frame, event_frame};
 pub use server::{Options, Server};
 pub use socket::{Handed, Sid, Socket};
 

@@ -132,8 +132,12 @@ impl Socket {
     /// Hands packets over, in one write if the connection takes them; never waits. Tells how many it could hand over,
     /// and what became of the next, if not all.
     pub fn send_all(&self, frames: &[&Frame]) -> (usize, Handed) {
+        self.send_within(frames, self.capacity)
+    }
+
+    fn send_within(&self, frames: &[&Frame], capacity: usize) -> (usize, Handed) {
         let mut outbox = self.outbox();
-        let Ok(handed) = outbox.send(frames, self.capacity) else {
+        let Ok(handed) = outbox.send(frames, capacity) else {
             drop(outbox);
             self.close(CloseCode::Normal);
             return (0, Handed::Gone);
@@ -148,6 +152,12 @@ impl Socket {
         } else {
             (handed, Handed::Full)
         }
+    }
+
+    /// Hands over what may not wait for the client to read the rest: asks it whether it is there. Of these there is one at a
+    /// time.
+    pub(super) fn send_regardless(&self, frame: &Frame) {
+        self.send_within(&[frame], usize::MAX);
     }
 
     /// Answers an event.
@@ -165,6 +175,11 @@ impl Socket {
     /// Puts the client out; it won't come back by itself.
     pub fn turn_out(&self) {
         self.send(&packet::disconnect_frame());
+        self.close(CloseCode::Normal);
+    }
+
+    /// Ends the connection; the client comes back by itself.
+    pub fn hang_up(&self) {
         self.close(CloseCode::Normal);
     }
 

@@ -1,68 +1,63 @@
 /**
- * The place in the live feed up to which this console has everything (P6). After a connection was lost it asks for exactly
- * what it missed; if the hub no longer has that, everything on the screen is fetched anew.
+ * The place in the live feed up to which this console has everything (P6). It comes along with every connection: the hub then
+ * hands over what was missed, in order, and says with `ready` that nothing is missing any more. If it no longer has what was
+ * missed, everything on the screen is fetched anew.
  */
 
-export type ResumeAnswer = { ok: true; cursor: string; replayed?: number } | { refetch: true; cursor: string };
-
 export interface ResumeParts {
-  /** Emits `resume` and waits for the answer; rejects if none comes. */
-  ask(cursor: string): Promise<ResumeAnswer>;
   refetch(): Promise<void>;
   onState(state: "resuming" | "live"): void;
-  /** No answer though the connection stands: begin again with a new one. */
+  /** Nothing comes though the connection stands: begin again with a new one. */
   reconnect(): void;
+  /** How long the hub may be silent before it has said `ready`, in milliseconds. */
+  patience: number;
 }
 
 export type Resume = ReturnType<typeof createResume>;
 
-export function createResume({ ask, refetch, onState, reconnect }: ResumeParts) {
+export function createResume({ refetch, onState, reconnect, patience }: ResumeParts) {
   let cursor: string | null = null;
-  /** While missed events are replayed, live ones come between them: none of them may move the cursor past what is missing. */
-  let resuming = false;
+  /** The hub hasn't said yet that this console has everything. */
+  let waiting = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let connection = 0;
 
-  async function resume(from: string): Promise<void> {
-    const mine = ++connection;
-    resuming = true;
-    onState("resuming");
-    try {
-      const answer = await ask(from);
-      if (mine !== connection) return;
-      cursor = answer.cursor;
-      resuming = false;
-      if ("refetch" in answer) await refetch();
-      if (mine === connection) onState("live");
-    } catch {
-      if (mine === connection) reconnect();
-    }
+  function wait(): void {
+    clearTimeout(timer);
+    if (waiting) timer = setTimeout(reconnect, patience);
   }
 
   return {
+    /** What the hub is asked to continue from; nothing on the first connection. */
     cursor: () => cursor,
-    /** The connection stands. The first one has nothing to resume: its place comes with `ready`. */
+    /** The connection stands. */
     connected(): void {
-      if (cursor !== null) void resume(cursor);
+      waiting = true;
+      wait();
+      if (cursor !== null) onState("resuming");
     },
     /**
-     * The hub's place. The first one comes with the connection: what was fetched before it may lack what happened in
-     * between. `anew`: this console couldn't keep up, and the hub has skipped ahead.
+     * Up to here this console has everything. The first time, what was fetched before may lack what happened in between;
+     * `anew`: the hub no longer has what was missed, or what is shown may be more than this person may see.
      */
     async ready(at: string, anew = false): Promise<void> {
-      if (cursor !== null && !anew) return;
+      const first = cursor === null;
       const mine = ++connection;
       cursor = at;
-      resuming = false;
-      await refetch();
+      waiting = false;
+      wait();
+      if (first || anew) await refetch();
       if (mine === connection) onState("live");
     },
     /** An event was taken. */
     seen(at: string): void {
-      if (!resuming && cursor !== null) cursor = at;
+      if (cursor !== null) cursor = at;
+      wait();
     },
     disconnected(): void {
       connection += 1;
-      resuming = false;
+      waiting = false;
+      wait();
     },
   };
 }

@@ -6,7 +6,7 @@ import { ApiError } from "../api/errors";
 import type { TokenSource } from "../api/http";
 import { createStore, type Store } from "../state/store";
 import { LIVE_NAMES, type LiveEvent } from "./events";
-import { createResume, type ResumeAnswer } from "./resume";
+import { createResume } from "./resume";
 
 export type LinkState = "connecting" | "live" | "resuming" | "lost";
 
@@ -27,6 +27,8 @@ export interface Live {
 }
 
 const ACK_TIMEOUT_MS = 10_000;
+/** Before the hub has said that nothing is missing; it hands over what was missed meanwhile. */
+const SILENCE_MS = 10_000;
 const UNAUTHORISED_RETRY_MS = 3_000;
 
 export function createLive({ tokens, onEvent, refetch }: LiveParts): Live {
@@ -42,16 +44,16 @@ export function createLive({ tokens, onEvent, refetch }: LiveParts): Live {
     reconnectionDelay: 500,
     reconnectionDelayMax: 8_000,
     auth: (give) => {
-      give({ token: tokens.current() });
+      give({ token: tokens.current(), cursor: resume.cursor() ?? undefined });
     },
   });
   const resume = createResume({
-    ask: (cursor) => ask(socket, "resume", { cursor }) as Promise<ResumeAnswer>,
     refetch,
     onState: state,
     reconnect() {
       if (socket.connected) socket.disconnect().connect();
     },
+    patience: SILENCE_MS,
   });
   const door = createDoor(socket, tokens);
 

@@ -144,7 +144,7 @@ impl LiveStream {
 
     /// Whether that very entry is in the stream.
     pub async fn has(&self, cursor: &str) -> Result<bool, QueueError> {
-        let mut connection = self.redis.commands();
+        let mut connection = self.redis.long_reads();
         let entries = redis::cmd("XRANGE")
             .arg(&self.key)
             .arg(cursor)
@@ -219,7 +219,7 @@ impl LiveStream {
     }
 
     async fn range(&self, start: &str, count: usize) -> Result<Vec<Entry>, QueueError> {
-        let mut connection = self.redis.commands();
+        let mut connection = self.redis.long_reads();
         let entries = redis::cmd("XRANGE")
             .arg(&self.key)
             .arg(start)

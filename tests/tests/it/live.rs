@@ -135,6 +135,41 @@ async fn a_cursor_ahead_of_the_nodes_own_reading_is_good() {
     assert_eq!(came, sent[1..]);
 }
 
+/// The client says that it resumes when it hears that it is connected, and that may take longer than the hub keeps events
+/// back for it: what came meanwhile it has had.
+#[tokio::test]
+async fn a_late_resume_brings_what_came_before_the_connection_and_nothing_twice() {
+    let corner = Isolated::new().await;
+    let hub = Hub::start(HubOptions::all(&corner)).await;
+    let desk = Desk::open(hub.url(), "http://127.0.0.1:9").await;
+    let token = desk.admin.token.as_deref().unwrap();
+    let customer = desk.customer();
+    let shown = async |console: &Console, body: &str| {
+        let id = desk.write(&customer, body).await;
+        console
+            .event("the message", |event| {
+                event.is("message.created", "provider_message_id", &id)
+            })
+            .await;
+        id
+    };
+    let before = Console::connect(hub.url(), token).await;
+    shown(&before, "had").await;
+    let cursor = before.cursor();
+    let mut missed = Vec::new();
+    for body in ["missed", "missed, too"] {
+        missed.push(shown(&before, body).await);
+    }
+    drop(before);
+    let console = Console::connect(hub.url(), token).await;
+    let meanwhile = shown(&console, "meanwhile").await;
+    let answer = console.emit("resume", json!({ "cursor": cursor })).await.unwrap();
+    assert_eq!(answer["ok"], true, "{answer}");
+    let after = shown(&console, "after").await;
+    let expected = [vec![meanwhile], missed, vec![after]].concat();
+    assert_eq!(messages_on(&console), expected);
+}
+
 /// A page holds 256 events: several are read. Beyond the limit a console fetches anew.
 #[tokio::test]
 async fn what_was_missed_comes_in_pages_up_to_a_limit() {

@@ -20,6 +20,11 @@ impl Fake {
     fn got(&self) -> Vec<String> {
         self.got.borrow().clone()
     }
+
+    /// The client takes what is there.
+    fn read(&self) {
+        self.got.borrow_mut().clear();
+    }
 }
 
 impl Line for Fake {
@@ -55,11 +60,11 @@ fn access(rooms: &[&str]) -> Access {
 fn joined(registry: &mut Registry<Fake>, line: &Fake, rooms: &[&str]) -> Sid {
     let sid = Sid::random();
     let (from, generation) = registry.join(sid, line.clone(), "u".into(), access(rooms));
-    registry.go_live(sid, generation, from).unwrap().unwrap();
+    assert_eq!(registry.go_live(sid, generation, from, None), Ok(true));
     sid
 }
 
-fn deliver(registry: &mut Registry<Fake>, packet: &Packet) -> (usize, Lagging) {
+fn deliver(registry: &mut Registry<Fake>, packet: &Packet) -> (usize, Held) {
     let packets = std::slice::from_ref(packet);
     let mut due = registry.begin(packets, packet.cursor);
     registry.deliver(packets, &mut due, usize::MAX)
@@ -87,12 +92,9 @@ fn a_console_that_was_caught_up_past_the_tail_gets_nothing_twice() {
     deliver(&mut registry, &packet(1, &["all"]));
     let generation = registry.hold(sid).unwrap();
     deliver(&mut registry, &packet(2, &["all"]));
-    assert_eq!(
-        registry.go_live(sid, generation, cursor(1)).unwrap(),
-        Err(cursor(2))
-    );
+    assert_eq!(registry.go_live(sid, generation, cursor(1), None), Ok(false));
     // Its catch-up has read up to 3, the tail only up to 2.
-    registry.go_live(sid, generation, cursor(3)).unwrap().unwrap();
+    assert_eq!(registry.go_live(sid, generation, cursor(3), None), Ok(true));
     deliver(&mut registry, &packet(3, &["all"]));
     deliver(&mut registry, &packet(4, &["all"]));
     assert_eq!(line.got(), ["1", "4"]);
@@ -109,10 +111,7 @@ fn a_full_line_leaves_the_flow_at_the_event_it_could_not_take() {
     assert_eq!(lagging.len(), 1);
     assert_eq!(registry.from(sid), Some(cursor(2)));
     assert!(deliver(&mut registry, &packet(4, &["all"])).1.is_empty());
-    assert_eq!(
-        registry.go_live(sid, lagging[0].1, cursor(2)).unwrap(),
-        Err(cursor(4))
-    );
+    assert_eq!(registry.go_live(sid, lagging[0].1, cursor(2), None), Ok(false));
 }
 
 #[test]
@@ -122,18 +121,78 @@ fn only_the_newest_catch_up_counts() {
     let sid = joined(&mut registry, &line, &["all"]);
     let old = registry.hold(sid).unwrap();
     let new = registry.hold(sid).unwrap();
-    assert!(registry.catching_up(sid, old).is_none());
-    assert!(registry.go_live(sid, old, cursor(9)).is_none());
-    assert!(registry.go_live(sid, new, registry.position()).is_some());
+    let event = packet(1, &["all"]);
+    assert_eq!(registry.hand_missed(sid, old, &event), Err(Refused::Over));
+    assert_eq!(registry.go_live(sid, old, cursor(9), None), Err(Refused::Over));
+    assert!(line.got().is_empty());
+    assert_eq!(registry.hand_missed(sid, new, &event), Ok(true));
+    assert_eq!(registry.go_live(sid, new, registry.position(), None), Ok(true));
+}
+
+/// Otherwise it would take a later event for its place, and what it missed would be gone.
+#[test]
+fn nothing_comes_between_a_console_s_word_and_what_follows() {
+    let mut registry = Registry::default();
+    let line = Fake::new(2);
+    let sid = joined(&mut registry, &line, &["all"]);
+    deliver(&mut registry, &packet(1, &["all"]));
+    let generation = registry.hold(sid).unwrap();
+    line.hand(&[&Frame::text("other")]);
+    let word = |at: Cursor| Frame::text(&format!("word at {at}"));
+    assert_eq!(
+        registry.go_live(sid, generation, cursor(1), Some(&word(cursor(1)))),
+        Err(Refused::Full)
+    );
+    assert_eq!(registry.skip_ahead(sid, generation, word), Err(Refused::Full));
+    deliver(&mut registry, &packet(2, &["all"]));
+    line.read();
+    assert_eq!(registry.skip_ahead(sid, generation, word), Ok(()));
+    deliver(&mut registry, &packet(3, &["all"]));
+    assert_eq!(line.got(), ["word at 1-2", "3"]);
+}
+
+#[test]
+fn what_went_over_a_connection_is_known() {
+    let mut registry = Registry::default();
+    let line = Fake::new(10);
+    deliver(&mut registry, &packet(3, &["all"]));
+    let sid = joined(&mut registry, &line, &["all"]);
+    assert_eq!(registry.has_had(sid), Some((cursor(3), cursor(3))));
+    deliver(&mut registry, &packet(4, &["all"]));
+    deliver(&mut registry, &packet(5, &["team:x"]));
+    assert_eq!(registry.has_had(sid), Some((cursor(3), cursor(4))));
+    // A first resume has got as far as 2; then another begins.
+    let generation = registry.hold(sid).unwrap();
+    registry
+        .hand_missed(sid, generation, &packet(2, &["all"]))
+        .unwrap();
+    registry.hold(sid).unwrap();
+    assert_eq!(registry.has_had(sid), Some((cursor(3), cursor(4))));
+    let generation = registry.hold(sid).unwrap();
+    registry
+        .skip_ahead(sid, generation, |_| Frame::text("anew"))
+        .unwrap();
+    assert_eq!(
+        registry.has_had(sid),
+        Some((cursor(5), cursor(5))),
+        "what was skipped it hasn't had"
+    );
 }
 
 #[test]
 fn rooms_follow_the_user_and_go_with_the_console() {
     let mut registry = Registry::default();
     let line = Fake::new(10);
-    let sid = joined(&mut registry, &line, &["team:a"]);
-    let mut moved = || registry.move_user(&"u".into(), &access(&["team:b"])).len();
-    assert_eq!((moved(), moved()), (1, 0), "only those for which it is news");
+    joined(&mut registry, &line, &["team:a"]);
+    let mut moved = || registry.move_user(&"u".into(), &access(&["team:b"]));
+    let (held, again) = (moved(), moved());
+    assert_eq!(
+        (held.len(), again.len()),
+        (1, 0),
+        "only those for which it is news"
+    );
+    let (sid, generation) = held[0];
+    assert_eq!(registry.go_live(sid, generation, cursor(0), None), Ok(true));
     deliver(&mut registry, &packet(1, &["team:a"]));
     deliver(&mut registry, &packet(2, &["team:b"]));
     assert_eq!(line.got(), ["2"]);
@@ -152,14 +211,14 @@ fn whoever_comes_or_is_caught_up_while_an_event_is_handed_out_gets_it_once() {
     let newcomer = Sid::random();
     let (from, generation) = registry.join(newcomer, late.clone(), "u".into(), access(&["all"]));
     assert_eq!(from, cursor(1), "it fetches a state that has the event");
-    registry.go_live(newcomer, generation, from).unwrap().unwrap();
+    assert_eq!(registry.go_live(newcomer, generation, from, None), Ok(true));
     let generation = registry.hold(held).unwrap();
     assert_eq!(
-        registry.go_live(held, generation, cursor(0)).unwrap(),
-        Err(cursor(1)),
+        registry.go_live(held, generation, cursor(0), None),
+        Ok(false),
         "the event has to be read for it first"
     );
-    registry.go_live(held, generation, cursor(1)).unwrap().unwrap();
+    assert_eq!(registry.go_live(held, generation, cursor(1), None), Ok(true));
     assert_eq!(registry.deliver(&event, &mut due, 10).0, 0);
     assert!(late.got().is_empty() && resuming.got().is_empty());
 }
@@ -204,7 +263,7 @@ fn each_gets_an_event_as_their_role_says() {
         ..access(&["all"])
     };
     let (from, generation) = registry.join(sid, masked.clone(), "m".into(), reduced);
-    registry.go_live(sid, generation, from).unwrap().unwrap();
+    assert_eq!(registry.go_live(sid, generation, from, None), Ok(true));
     let event = |nth: u64, data: &'static str| {
         let entry = switchboard_queue::LiveEntry {
             cursor: format!("1-{nth}"),
