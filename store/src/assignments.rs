@@ -111,6 +111,14 @@ impl Assignments {
         self.find(doc! { "live": true }).await
     }
 
+    /// Those that were made since then.
+    pub async fn live_since(&self, since: Timestamp) -> Result<Vec<Assignment>, StoreError> {
+        let live = self
+            .find(doc! { "live": true, "created_at": { "$gte": date(since) } })
+            .await?;
+        Ok(live.into_iter().map(|held| held.assignment).collect())
+    }
+
     pub async fn live_of(&self, agent: &UserId) -> Result<Vec<Held>, StoreError> {
         self.find(doc! { "live": true, "agent_id": agent.as_str() }).await
     }

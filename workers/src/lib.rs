@@ -18,6 +18,7 @@ mod routing;
 mod rules;
 mod run;
 mod service_levels;
+mod shown;
 mod timers;
 mod told;
 mod trails;

@@ -10,57 +10,72 @@ use switchboard_domain::{
     Audience, Conversation, ConversationId, LiveEvent, LiveEventName, Message, Room, Timestamp, UserId,
 };
 
-use crate::{Hub, error::WorkError, events};
+use crate::{Hub, error::WorkError, events, shown::Shown};
 
 /// How long after a conversation was given to an agent either side may be the one to tell of a message. Longer than
 /// clocks differ.
 pub(crate) const BOTH_TELL: Duration = Duration::from_secs(2);
+
+/// A conversation that has become an agent's.
+pub(crate) struct Placed<'a> {
+    pub conversation: &'a Conversation,
+    pub agent: &'a UserId,
+    pub at: Timestamp,
+}
 
 impl Hub {
     /// `message.created` for the agents alone, of what their customers wrote since they began to wait. What a batch
     /// brings that began well after the conversation was theirs is told by that batch.
     pub(crate) async fn tell_what_waited(
         &self,
-        placed: &[(&Conversation, &UserId)],
-        placed_after: Timestamp,
+        placed: &[Placed<'_>],
         now: Timestamp,
     ) -> Result<Vec<LiveEvent>, WorkError> {
-        let Some(since) = placed
-            .iter()
-            .filter_map(|(conversation, _)| conversation.waiting_since)
-            .min()
-        else {
-            return Ok(Vec::new());
-        };
-        let agents: HashMap<&ConversationId, (&UserId, Option<Timestamp>)> = placed
-            .iter()
-            .map(|(conversation, agent)| (&conversation.id, (*agent, conversation.waiting_since)))
-            .collect();
-        let ids: Vec<ConversationId> = agents.keys().map(|id| (*id).clone()).collect();
-        let waited: Vec<(Message, &UserId)> = self
-            .store
-            .messages
-            .inbound_since(&ids, since)
-            .await?
-            .into_iter()
-            .filter_map(|message| {
-                let (agent, since) = agents.get(&message.conversation_id)?;
-                let told_by_us = message.processed_at <= placed_after.plus(BOTH_TELL);
-                (Some(message.processed_at) >= *since && told_by_us).then_some((message, *agent))
-            })
-            .collect();
+        let waited = self.what_waited(placed).await?;
         let claimed = self
             .claim(waited.iter().map(|(message, agent)| (message, *agent)))
             .await?;
-        waited
-            .iter()
-            .zip(claimed)
-            .filter(|(_, claimed)| *claimed)
-            .map(|((message, agent), _)| {
-                let audience = Audience(vec![Room::Agent((*agent).clone())]);
-                events::message(LiveEventName::MessageCreated, audience, message, now)
-            })
+        let ours = waited.iter().zip(claimed).filter(|(_, claimed)| *claimed);
+        ours.map(|((message, agent), _)| for_agent(message, agent, now))
             .collect()
+    }
+
+    /// The same, for those whom a worker that died may have claimed to tell: the live stream knows whom it has told.
+    pub(crate) async fn tell_what_waited_untold(
+        &self,
+        placed: &[Placed<'_>],
+        shown: &Shown,
+        now: Timestamp,
+    ) -> Result<Vec<LiveEvent>, WorkError> {
+        let waited = self.what_waited(placed).await?;
+        let untold = waited.iter().filter(|(message, agent)| {
+            let rooms = shown.rooms(LiveEventName::MessageCreated, &message.id);
+            let theirs = Room::Agent((*agent).clone()).to_string();
+            rooms.is_none_or(|rooms| !rooms.contains(&theirs))
+        });
+        untold
+            .map(|(message, agent)| for_agent(message, agent, now))
+            .collect()
+    }
+
+    async fn what_waited<'a>(&self, placed: &[Placed<'a>]) -> Result<Vec<(Message, &'a UserId)>, WorkError> {
+        let since = placed.iter().filter_map(|one| one.conversation.waiting_since);
+        let Some(since) = since.min() else {
+            return Ok(Vec::new());
+        };
+        let by_conversation: HashMap<&ConversationId, &Placed<'a>> =
+            placed.iter().map(|one| (&one.conversation.id, one)).collect();
+        let ids: Vec<ConversationId> = by_conversation.keys().map(|id| (*id).clone()).collect();
+        let messages = self.store.messages.inbound_since(&ids, since).await?;
+        Ok(messages
+            .into_iter()
+            .filter_map(|message| {
+                let placed = by_conversation.get(&message.conversation_id)?;
+                let told_by_us = message.processed_at <= placed.at.plus(BOTH_TELL);
+                let waited = Some(message.processed_at) >= placed.conversation.waiting_since;
+                (waited && told_by_us).then_some((message, placed.agent))
+            })
+            .collect())
     }
 
     /// Whether it is ours to tell each agent of each message.
@@ -73,4 +88,9 @@ impl Hub {
             .collect();
         Ok(self.live.claim(&names).await?)
     }
+}
+
+fn for_agent(message: &Message, agent: &UserId, now: Timestamp) -> Result<LiveEvent, WorkError> {
+    let audience = Audience(vec![Room::Agent(agent.clone())]);
+    events::message(LiveEventName::MessageCreated, audience, message, now)
 }

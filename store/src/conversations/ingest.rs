@@ -169,6 +169,24 @@ impl Conversations {
         Ok(())
     }
 
+    /// Counts a message as unread that may have been counted before, and been read: one that was stored at that time.
+    pub async fn unread_again(
+        &self,
+        messages: &[(&ConversationId, &MessageId, Timestamp)],
+    ) -> Result<(), StoreError> {
+        let updates = messages
+            .iter()
+            .map(|(conversation, message, stored_at)| {
+                Update::new(
+                    doc! { "_id": conversation.as_str(), "read_at": { "$not": { "$gte": date(*stored_at) } } },
+                    doc! { "$addToSet": { "unread": message.as_str() } },
+                )
+            })
+            .collect();
+        bulk::update(&self.bulk, "conversations", updates).await?;
+        Ok(())
+    }
+
     /// Shows a message's new status in its conversation's row, where it is the last message.
     pub async fn last_status(
         &self,

@@ -78,13 +78,15 @@ impl Conversations {
         .await
     }
 
+    /// Everything that was stored up to now has been read.
     pub async fn read(
         &self,
         visible: &Visible,
         id: &ConversationId,
+        now: Timestamp,
     ) -> Result<Option<Conversation>, StoreError> {
-        self.step(within(visible, id, doc! {}), doc! { "$set": { "unread": [] } })
-            .await
+        let read = doc! { "$set": { "unread": [], "read_at": date(now) } };
+        self.step(within(visible, id, doc! {}), read).await
     }
 
     /// Open again and waiting for an agent, as old as this moment: somebody who returns doesn't overtake those

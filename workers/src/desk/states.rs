@@ -117,7 +117,7 @@ impl Hub {
         let read = self
             .store
             .conversations
-            .read(visible, id)
+            .read(visible, id, self.clock.now())
             .await?
             .ok_or(DeskError::NotFound)?;
         self.show(&[events::conversation(

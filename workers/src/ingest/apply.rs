@@ -243,6 +243,13 @@ impl Hub {
             .map(|message| (message.conversation_id.to_string(), message.clone()))
             .collect();
         self.store.conversations.record(&arrivals(&keyed, None)).await?;
+        let inbound = messages
+            .iter()
+            .filter(|message| message.direction == Direction::Inbound);
+        let unread: Vec<_> = inbound
+            .map(|message| (&message.conversation_id, &message.id, message.processed_at))
+            .collect();
+        self.store.conversations.unread_again(&unread).await?;
         Ok(messages)
     }
 }
@@ -259,7 +266,7 @@ fn encode(mut message: Message) -> Result<(Message, NewMessage), WorkError> {
     Ok((message, new))
 }
 
-/// What the messages mean for their conversations, one for each.
+/// What the messages mean for their conversations, one for each. Which are unread is said only of those in `open`.
 fn arrivals(
     messages: &[(String, Message)],
     open: Option<&HashMap<String, OpenConversation>>,
@@ -267,10 +274,8 @@ fn arrivals(
     let mut by_key: HashMap<&str, Arrived> = HashMap::with_capacity(messages.len());
     for (key, message) in messages {
         let inbound = message.direction == Direction::Inbound;
-        let counts = inbound
-            && open
-                .and_then(|open| open.get(key))
-                .is_none_or(OpenConversation::counts_unread);
+        let counts =
+            inbound && open.is_some_and(|open| open.get(key).is_none_or(OpenConversation::counts_unread));
         let arrived = by_key.entry(key).or_insert_with(|| Arrived {
             conversation_id: message.conversation_id.clone(),
             last: last_message(message),

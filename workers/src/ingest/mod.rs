@@ -10,6 +10,7 @@ mod forgotten;
 mod gather;
 mod homes;
 mod job;
+mod missed;
 mod orders;
 mod reads;
 mod show;

@@ -1,14 +1,9 @@
 //! What consoles are told of a batch's messages.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
-use serde::Deserialize;
 use switchboard_domain::{
-    Audience, Conversation, ConversationId, Direction, LiveEvent, LiveEventName, Message, MessageId, Room,
-    Timestamp, UserId,
+    Conversation, ConversationId, Direction, LiveEvent, LiveEventName, Message, Room, Timestamp, UserId,
 };
 
 use super::{
@@ -17,9 +12,6 @@ use super::{
     homes,
 };
 use crate::{Hub, error::WorkError, events, told::BOTH_TELL};
-
-/// Entries of the live stream this much older than the webhook are looked through too: clocks differ a little.
-const SLACK: Duration = Duration::from_secs(5);
 
 impl Hub {
     /// Tells consoles, then wakes the router. Nothing is shown twice because a worker died.
@@ -30,10 +22,12 @@ impl Hub {
         now: Timestamp,
     ) -> Result<(), WorkError> {
         self.look_again(&mut applied, now).await?;
-        let mut shown = new_events(&applied, now)?;
-        shown.extend(self.repeated_events(gathered, &applied.repeated, now).await?);
+        let missed = self.missed_events(gathered, &applied, now).await?;
+        let mut shown = missed.conversations;
+        shown.extend(new_events(&applied, now)?);
+        shown.extend(missed.messages);
         self.show(&shown).await?;
-        if applied.homes.needs_routing() || !applied.repeated.is_empty() {
+        if applied.homes.needs_routing() || missed.interrupted {
             self.wake_routing("a customer wrote").await?;
         }
         Ok(())
@@ -85,72 +79,6 @@ impl Hub {
             .map(|((message, _), _)| message.id.clone())
             .collect();
         Ok(())
-    }
-
-    /// Of the messages that a worker stored before it died, those that aren't in the live stream.
-    async fn repeated_events(
-        &self,
-        gathered: &Gathered,
-        repeated: &[Message],
-        now: Timestamp,
-    ) -> Result<Vec<LiveEvent>, WorkError> {
-        let Some(oldest) = gathered.messages.iter().map(|message| message.received_at).min() else {
-            return Ok(Vec::new());
-        };
-        if repeated.is_empty() {
-            return Ok(Vec::new());
-        }
-        let told = self.told_since(oldest).await?;
-        let everybody = Room::Everything.to_string();
-        let missed: Vec<&Message> = repeated
-            .iter()
-            .filter(|message| {
-                let rooms = told.get(&message.id);
-                rooms.is_none_or(|rooms| !rooms.contains(&everybody))
-            })
-            .collect();
-        let ids: Vec<ConversationId> = missed
-            .iter()
-            .map(|message| message.conversation_id.clone())
-            .collect();
-        let conversations = self.store.conversations.get_many(&ids).await?;
-        let audiences: HashMap<&ConversationId, Audience> = conversations
-            .iter()
-            .map(|conversation| (&conversation.id, Audience::of(conversation)))
-            .collect();
-        missed
-            .into_iter()
-            .filter_map(|message| {
-                let mut audience = audiences.get(&message.conversation_id)?.clone();
-                if let Some(rooms) = told.get(&message.id) {
-                    audience.0.retain(|room| !rooms.contains(&room.to_string()));
-                }
-                Some(events::message(
-                    LiveEventName::MessageCreated,
-                    audience,
-                    message,
-                    now,
-                ))
-            })
-            .collect()
-    }
-
-    /// The rooms that have been told of each message. The router tells an agent alone of what waited for them: then the
-    /// others still have to be told.
-    async fn told_since(&self, at: Timestamp) -> Result<HashMap<MessageId, HashSet<String>>, WorkError> {
-        #[derive(Deserialize)]
-        struct OnlyId {
-            id: MessageId,
-        }
-        let mut told: HashMap<MessageId, HashSet<String>> = HashMap::new();
-        for entry in self.live.since(at, SLACK).await? {
-            if entry.name == LiveEventName::MessageCreated.as_str()
-                && let Ok(only) = serde_json::from_slice::<OnlyId>(&entry.data)
-            {
-                told.entry(only.id).or_default().extend(entry.rooms);
-            }
-        }
-        Ok(told)
     }
 }
 

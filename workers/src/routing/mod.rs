@@ -13,12 +13,14 @@ mod history;
 mod known;
 mod place;
 mod setting;
+mod settle;
 mod shadow;
 mod silence;
 mod sweep;
 pub(crate) mod watch;
 
 use serde::{Deserialize, Serialize};
+use switchboard_domain::Timestamp;
 use switchboard_queue::{Batch, Handler, Lane, Outcome};
 use switchboard_routing as engine;
 use tokio::sync::Mutex;
@@ -55,7 +57,11 @@ impl Router {
         }
     }
 
-    async fn passes(&self) -> Result<(), WorkError> {
+    /// `since` is given if a worker has died, or failed, over wake-ups of that time.
+    async fn passes(&self, since: Option<Timestamp>) -> Result<(), WorkError> {
+        if let Some(since) = since {
+            self.hub.tell_untold(since, self.hub.clock.now()).await?;
+        }
         for _ in 0..PASSES {
             if !self.pass().await? {
                 return Ok(());
@@ -97,7 +103,9 @@ impl Router {
 
 impl Handler<Wake> for Router {
     async fn handle(&self, batch: Batch<Wake>) -> Vec<Outcome> {
-        let outcome = match self.passes().await {
+        let again = batch.iter().filter(|job| job.recovered);
+        let since = again.map(|job| job.enqueued_at).min();
+        let outcome = match self.passes(since).await {
             Ok(()) => Outcome::Done,
             Err(error) if error.is_outage() => Outcome::Postpone {
                 delay: std::time::Duration::from_millis(500),

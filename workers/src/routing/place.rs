@@ -1,17 +1,15 @@
-//! From the engine's placements to reservations, and from those to agents' screens.
+//! From the engine's placements to reservations.
 
 use std::collections::HashMap;
 
 use switchboard_domain::{
-    Assignment, AssignmentId, AssignmentStatus, Conversation, ConversationId, Decision, LiveEventName,
-    Timestamp, UserId,
+    Assignment, AssignmentId, AssignmentStatus, Conversation, ConversationId, Decision, Timestamp, UserId,
 };
-use switchboard_queue::Lane;
 use switchboard_routing::{Mode, Placement};
 use switchboard_store::NewAssignment;
 
 use super::gather::Gathered;
-use crate::{Hub, error::WorkError, events, timers::TimerJob};
+use crate::{Hub, error::WorkError};
 
 impl Hub {
     /// Reserves and places; tells which reservations were lost to somebody else, so that it is worth looking again.
@@ -87,59 +85,6 @@ impl Hub {
             kept.push(one);
         }
         Ok(kept)
-    }
-
-    /// Gives the conversations to the agents who were reserved for them, and tells.
-    async fn settle(&self, won: Vec<Assignment>, now: Timestamp) -> Result<(), WorkError> {
-        if won.is_empty() {
-            return Ok(());
-        }
-        let placed_after = self.clock.now();
-        let placed = self.store.conversations.place(&won).await?;
-        let placed: HashMap<&AssignmentId, &Conversation> = placed
-            .iter()
-            .filter_map(|conversation| Some((conversation.assignment_id.as_ref()?, conversation)))
-            .collect();
-        let mut shown = Vec::with_capacity(2 * won.len());
-        let mut agents: Vec<UserId> = Vec::with_capacity(won.len());
-        let mut given = Vec::with_capacity(won.len());
-        for assignment in &won {
-            let Some(conversation) = placed.get(&assignment.id) else {
-                // Resolved, snoozed or taken by hand since we looked.
-                self.store
-                    .assignments
-                    .end(&assignment.id, AssignmentStatus::Released, now)
-                    .await?;
-                continue;
-            };
-            agents.push(assignment.agent_id.clone());
-            given.push((*conversation, &assignment.agent_id));
-            let name = if assignment.status == AssignmentStatus::Offered {
-                LiveEventName::AssignmentOffered
-            } else {
-                LiveEventName::AssignmentUpdated
-            };
-            shown.push(events::conversation(
-                LiveEventName::ConversationUpdated,
-                conversation,
-                now,
-            )?);
-            shown.push(events::assignment(name, conversation, assignment, now)?);
-            if let Some(at) = assignment.expires_at {
-                let job = TimerJob::OfferExpires {
-                    assignment_id: assignment.id.clone(),
-                };
-                self.producer
-                    .schedule(Lane::Timers, &format!("offer:{}", assignment.id), at, &job)
-                    .await?;
-            }
-        }
-        metrics::counter!("switchboard_routing_placements_total").increment(agents.len() as u64);
-        agents.sort();
-        agents.dedup();
-        self.store.presence.assigned(&agents, now).await?;
-        shown.extend(self.tell_what_waited(&given, placed_after, now).await?);
-        Ok(self.show(&shown).await?)
     }
 
     /// A conversation that waits and yet has a live assignment: a worker died between the two writes. It is finished here.

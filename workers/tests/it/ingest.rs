@@ -8,7 +8,7 @@ use std::{
 use mongodb::bson::doc;
 use rand::{RngExt, seq::SliceRandom};
 use serde_json::{Value, json};
-use switchboard_domain::{Audience, LiveEvent, LiveEventName, Room, Timestamp, Visible};
+use switchboard_domain::{Audience, Conversation, LiveEvent, LiveEventName, Room, Timestamp, Visible};
 use switchboard_queue::{Handler, Outcome};
 use switchboard_store::{InboxFilter, MessageFilter};
 use switchboard_tests::{eventually, wa::Text};
@@ -148,7 +148,94 @@ async fn what_was_stored_and_never_shown_is_shown_by_the_retry() {
     world.post_again(&webhook).await;
     let running = world.run();
     check(&world, 1, 1).await;
+    let opened = world.shown("conversation.created").await;
+    assert_eq!(opened.len(), 1, "that it was opened was never shown either");
     running.stop().await;
+}
+
+/// A worker opened the conversation and died before it stored what was said: whoever takes over tells of both.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_that_was_opened_for_a_worker_that_died_is_shown_and_routed() {
+    let world = World::new().await;
+    let webhook = world.number.text(&Text {
+        id: "wamid.opened",
+        from: "15550000003",
+        name: "Ann",
+        body: "Is anybody there?",
+        at: at(1),
+    });
+    world.post(&webhook).await;
+    let running = world.run();
+    check(&world, 1, 1).await;
+    running.stop().await;
+    let opened = only_conversation(&world).await;
+    world.hub.live.forget(&[opened.id.as_str()]).await.unwrap();
+    let messages = world.db.collection::<mongodb::bson::Document>("messages");
+    messages.delete_many(doc! {}).await.unwrap();
+    world.agent("agent", 5).await;
+
+    world.post_again(&webhook).await;
+    let running = world.run();
+    eventually("it is routed", DEADLINE, async || {
+        world.shown("assignment.updated").await.len() == 1 && world.is_idle().await
+    })
+    .await;
+    let everybody = Room::Everything.to_string();
+    let mut cursors = Vec::new();
+    for name in ["conversation.created", "message.created", "assignment.updated"] {
+        let mut shown = world.shown(name).await;
+        shown.retain(|entry| entry.rooms.contains(&everybody));
+        assert_eq!(shown.len(), 1, "{name}");
+        cursors.push(shown[0].cursor.clone());
+    }
+    assert!(cursors.is_sorted(), "{cursors:?}");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_stays_read_when_its_job_comes_again() {
+    let world = World::new().await;
+    let text = |id: &'static str, second| {
+        world.number.text(&Text {
+            id,
+            from: "15550000004",
+            name: "Ann",
+            body: "hello",
+            at: at(second),
+        })
+    };
+    let running = world.run();
+    world.post(&text("wamid.read", 1)).await;
+    check(&world, 1, 1).await;
+    let opened = only_conversation(&world).await;
+    let (conversations, now) = (&world.hub.store.conversations, world.hub.clock.now());
+    conversations
+        .read(&Visible::Everything, &opened.id, now)
+        .await
+        .unwrap();
+    world.post(&text("wamid.unread", 2)).await;
+    eventually("both are stored", DEADLINE, async || {
+        world.count("messages", doc! {}).await == 2 && world.is_idle().await
+    })
+    .await;
+    running.stop().await;
+    for (id, second) in [("wamid.read", 1), ("wamid.unread", 2)] {
+        world.post_again(&text(id, second)).await;
+    }
+    let running = world.run();
+    eventually("they came again", DEADLINE, async || world.is_idle().await).await;
+    assert_eq!(only_conversation(&world).await.unread, 1);
+    running.stop().await;
+}
+
+async fn only_conversation(world: &World) -> Conversation {
+    let conversations = &world.hub.store.conversations;
+    let mut inbox = conversations
+        .list(&Visible::Everything, &InboxFilter::default(), None, 2)
+        .await
+        .unwrap();
+    assert_eq!(inbox.items.len(), 1);
+    inbox.items.remove(0)
 }
 
 /// The router had told its agent alone of it when the worker that stored it died: the others hear of it from the retry.

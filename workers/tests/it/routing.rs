@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use mongodb::bson::{Document, doc};
-use switchboard_domain::{Conversation, Intent, Timestamp, User, Visible};
+use switchboard_domain::{Conversation, Intent, Room, Timestamp, User, Visible};
 use switchboard_routing::replay;
 use switchboard_store::{InboxFilter, InboxView};
 use switchboard_tests::{eventually, wa::Text};
@@ -261,6 +261,39 @@ async fn what_a_crash_left_half_done_is_repaired() {
     })
     .await;
     check_invariants(&world, 1).await;
+    running.stop().await;
+}
+
+/// A router gave a conversation to its agent, claimed to tell of what waited in it, and died.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_placed_and_never_told_is_told_by_whoever_takes_over() {
+    let world = World::new().await;
+    let agent = world.agent("agent", 5).await;
+    let running = world.run();
+    customers_write(&world, 1).await;
+    eventually("it is theirs", DEADLINE, async || {
+        of(&world, &agent).await.len() == 1 && world.is_idle().await
+    })
+    .await;
+    let conversation = of(&world, &agent).await.remove(0);
+    world.hub.live.forget(&[conversation.id.as_str()]).await.unwrap();
+    assert!(world.shown("assignment.updated").await.is_empty());
+
+    let theirs = Room::Agent(agent.id).to_string();
+    let told = async |name: &str| {
+        let shown = world.shown(name).await;
+        shown.iter().filter(|entry| entry.rooms.contains(&theirs)).count()
+    };
+    eventually("they are told", DEADLINE, async || {
+        world.wake_again().await;
+        told("assignment.updated").await > 0
+    })
+    .await;
+    world.wake_again().await;
+    eventually("nothing is left", DEADLINE, async || world.is_idle().await).await;
+    for name in ["assignment.updated", "message.created"] {
+        assert_eq!(told(name).await, 1, "{name}");
+    }
     running.stop().await;
 }
 

@@ -11,11 +11,11 @@ use switchboard_domain::{
 use switchboard_queue::{Batch, Job, Lane, LiveEntry, Redis};
 use switchboard_store::{Credentials, SealKey, Store};
 use switchboard_tests::{
-    Isolated,
+    Isolated, eventually,
     wa::{Number, SignedWebhook},
 };
 use switchboard_workers::{
-    Hub, HubRules, IngestJob, LaneSettings, RoutingRules, Webhook, Workers,
+    Hub, HubRules, IngestJob, LaneSettings, RoutingRules, Wake, Webhook, Workers,
     files::{FileSettings, Files},
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -188,11 +188,22 @@ impl World {
 
     /// As the queue does it when a worker has failed: it says when the job came first.
     pub async fn post_again(&self, webhook: &SignedWebhook) {
-        let lane = |key: &String| key.ends_with("{ingest}:stream");
+        self.push_again(Lane::Ingest, &self.job(webhook).to_bytes()).await;
+    }
+
+    /// The router is woken as it is when one has died over a wake-up.
+    pub async fn wake_again(&self) {
+        let wake = serde_json::to_vec(&Wake { why: "test".into() }).unwrap();
+        self.push_again(Lane::Routing, &wake).await;
+    }
+
+    async fn push_again(&self, lane: Lane, payload: &[u8]) {
+        let stream = format!("{{{}}}:stream", lane.as_str());
+        let keys = self.corner.keys().await;
         redis::cmd("XADD")
-            .arg(self.corner.keys().await.into_iter().find(lane))
+            .arg(keys.into_iter().find(|key| key.ends_with(&stream)))
             .arg(&["*", "a", "1", "f", "1760000000000", "p"])
-            .arg(&self.job(webhook).to_bytes()[..])
+            .arg(payload)
             .exec_async(&mut self.corner.redis().await)
             .await
             .unwrap();
@@ -230,15 +241,20 @@ impl World {
             .unwrap()
     }
 
-    /// Everything that was shown since the beginning.
+    /// Everything that was shown since the beginning. After an outage a connection is tried anew.
     pub async fn shown(&self, name: &str) -> Vec<LiveEntry> {
-        let entries = self
-            .hub
-            .live
-            .since(Timestamp::from_millis(0), Duration::ZERO)
-            .await
-            .unwrap();
-        entries.into_iter().filter(|entry| entry.name == name).collect()
+        let (live, beginning) = (&self.hub.live, Timestamp::from_millis(0));
+        let mut shown = Vec::new();
+        eventually("the stream is read", Duration::from_secs(10), async || {
+            match live.since(beginning, Duration::ZERO).await {
+                Ok(entries) => shown = entries,
+                Err(_) => return false,
+            }
+            true
+        })
+        .await;
+        shown.retain(|entry| entry.name == name);
+        shown
     }
 
     /// Nothing left to do in any lane.
