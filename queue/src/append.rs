@@ -17,7 +17,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{QueueError, Redis, entry::PAYLOAD};
+use crate::{QueueError, Redis, entry::PAYLOAD, pipelines::pipelines};
 
 /// The most appends in one pipeline: bounds what a slow one holds up.
 const MAX_GROUP: usize = 512;
@@ -80,13 +80,20 @@ impl AppenderTask {
     async fn run(mut self) {
         let mut group = Vec::with_capacity(MAX_GROUP);
         while self.waiting.recv_many(&mut group, MAX_GROUP).await > 0 {
-            let result = self.commit(&group).await;
-            let failed = result
-                .as_ref()
-                .is_err_and(|error| matches!(error, QueueError::Unavailable(_)));
-            for waiting in group.drain(..) {
-                // A caller that has gone away (its request was cancelled) needs no answer.
-                let _ = waiting.answer.send(result.clone());
+            let parts = pipelines(&group, MAX_GROUP, |waiting| waiting.payload.len());
+            let lengths: Vec<usize> = parts.map(<[Waiting]>::len).collect();
+            let mut failed = false;
+            for length in lengths {
+                let result = if failed {
+                    Err(QueueError::Down)
+                } else {
+                    self.commit(&group[..length]).await
+                };
+                failed |= matches!(result, Err(QueueError::Unavailable(_)));
+                for waiting in group.drain(..length) {
+                    // A caller that has gone away (its request was cancelled) needs no answer.
+                    let _ = waiting.answer.send(result.clone());
+                }
             }
             if failed {
                 self.wait_until_up().await;

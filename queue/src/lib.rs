@@ -18,6 +18,7 @@ mod mark;
 mod mentions;
 mod once;
 mod outage;
+mod pipelines;
 mod producer;
 mod scripts;
 mod stats;

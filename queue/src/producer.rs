@@ -11,6 +11,7 @@ use crate::{
     append::Appender,
     entry::PAYLOAD,
     lane::Keys,
+    pipelines::pipelines,
     scripts::{CANCEL, SCHEDULE},
 };
 
@@ -68,7 +69,7 @@ impl Producer {
     pub async fn push_all_bytes(&self, lane: Lane, payloads: &[Bytes]) -> Result<(), QueueError> {
         let (_, stream) = self.lane(lane);
         let mut connection = self.redis.commands();
-        for chunk in payloads.chunks(CHUNK) {
+        for chunk in pipelines(payloads, CHUNK, Bytes::len) {
             let mut pipeline = redis::Pipeline::with_capacity(chunk.len());
             for payload in chunk {
                 pipeline

@@ -11,6 +11,8 @@ use crate::{app::App, telemetry};
 
 /// Webhooks moved per round trip.
 const CHUNK: i64 = 200;
+/// No more are taken along once they weigh this, in bytes: letters do.
+const ENOUGH: usize = 32 * 1024 * 1024;
 /// How often an empty spool is looked at: another node may have crashed and left some.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -50,7 +52,7 @@ enum Progress {
 
 /// Two nodes may move the same webhook; it has one effect (P2), so no lock is needed.
 async fn drain(app: &App) -> Result<Progress, StoreError> {
-    let oldest = app.store.spool.oldest(CHUNK).await?;
+    let oldest = app.store.spool.oldest(CHUNK, ENOUGH).await?;
     if oldest.is_empty() {
         return Ok(Progress::Empty);
     }

@@ -55,23 +55,25 @@ impl Spool {
         }
     }
 
-    /// The oldest, in arrival order.
-    pub async fn oldest(&self, limit: i64) -> Result<Vec<Spooled>, StoreError> {
-        let rows: Vec<Row> = self
+    /// The oldest, in arrival order: at most `limit`, and no more once they are `bytes` together.
+    pub async fn oldest(&self, limit: i64, bytes: usize) -> Result<Vec<Spooled>, StoreError> {
+        let mut rows = self
             .collection
             .find(doc! {})
             .sort(doc! { "_id": 1 })
             .limit(limit)
-            .await?
-            .try_collect()
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Spooled {
-                id: row.id,
-                payload: row.payload.bytes,
-            })
-            .collect())
+        let (mut oldest, mut sum) = (Vec::new(), 0);
+        while sum < bytes
+            && let Some(Row { id, payload }) = rows.try_next().await?
+        {
+            sum += payload.bytes.len();
+            oldest.push(Spooled {
+                id,
+                payload: payload.bytes,
+            });
+        }
+        Ok(oldest)
     }
 
     /// Forgets what has been appended. A crash before this appends it twice, which has one effect (P2).

@@ -98,6 +98,8 @@ impl<T: FromPayload> Intake<T> {
         let Some(connection) = &mut self.connection else {
             return Ok(None);
         };
+        // The lease counts from here: when within the wait the jobs were handed out isn't known.
+        let asked = Instant::now();
         let mut entries = fetch(&self.link, connection, config.batch_size, Some(config.block)).await?;
         if entries.is_empty() {
             return Ok(None);
@@ -113,7 +115,7 @@ impl<T: FromPayload> Intake<T> {
             entries.extend(more);
         }
         let deliveries = entries.into_iter().map(|entry| Delivery { entry, deliveries: 1 });
-        self.link.open(deliveries.collect(), Instant::now()).await
+        self.link.open(deliveries.collect(), asked).await
     }
 
     fn polled(&mut self) {

@@ -357,7 +357,7 @@ async fn while_redis_is_away_events_wait_in_the_spool_and_the_connection_stays()
     .await;
     valkey.restart().await;
     // As the serving process drains it.
-    for spooled in spool.oldest(10).await.unwrap() {
+    for spooled in spool.oldest(10, usize::MAX).await.unwrap() {
         let payload: bytes::Bytes = spooled.payload.into();
         eventually("Redis takes it", SOON, async || {
             let lane = switchboard_queue::Lane::Ingest;

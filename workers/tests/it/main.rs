@@ -11,4 +11,5 @@ mod messenger;
 mod replies;
 mod retention;
 mod routing;
+mod spool;
 mod world;
