@@ -42,10 +42,15 @@ use demo::Seed;
 use process::Role;
 use switchboard_store::AuditHead;
 
-/// Password hashing takes 19 MiB at a time, which the system's allocator keeps for each thread that ever did it: with it,
-/// 500 sign-ins left 270 MB behind.
+/// Measured with 2,000 consoles: 15 MB of heap, where mimalloc kept 62; and password hashing, 19 MiB at a time, leaves nothing
+/// behind (the system's allocator kept 270 MB after 500 sign-ins).
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// What is free goes back to the system after a second, by a thread of the allocator's own. It looks for this name when it starts.
+#[expect(unsafe_code, reason = "a symbol that only jemalloc reads, of the type it documents")]
+#[unsafe(export_name = "_rjem_malloc_conf")]
+static ALLOCATOR_SETTINGS: &[u8; 60] = b"background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0\0";
 
 /// A real-time omnichannel messaging hub.
 #[derive(Parser)]
