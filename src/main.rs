@@ -48,7 +48,10 @@ use switchboard_store::AuditHead;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// What is free goes back to the system after a second, by a thread of the allocator's own. It looks for this name when it starts.
-#[expect(unsafe_code, reason = "a symbol that only jemalloc reads, of the type it documents")]
+#[expect(
+    unsafe_code,
+    reason = "a symbol that only jemalloc reads, of the type it documents"
+)]
 #[unsafe(export_name = "_rjem_malloc_conf")]
 static ALLOCATOR_SETTINGS: &[u8; 60] = b"background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0\0";
 
