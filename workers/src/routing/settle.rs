@@ -12,6 +12,9 @@ use crate::{Hub, error::WorkError, events, shown::SLACK, timers::TimerJob, told:
 
 /// What is younger may be about to be told by whoever placed it.
 const YOUNG: Duration = Duration::from_secs(5);
+/// How far back it is looked for what was never told. A worker that died is found out within seconds; of what is older, the
+/// live stream may no longer have that it was told.
+const LOOK_BACK: Duration = Duration::from_mins(5);
 /// Between attempts to tell of what is placed while Redis is away.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -83,6 +86,7 @@ impl Hub {
 
     /// What was placed since then and never told of: whoever placed it died in between.
     pub(super) async fn tell_untold(&self, since: Timestamp, now: Timestamp) -> Result<(), WorkError> {
+        let since = since.max(now.minus(LOOK_BACK));
         let mut live = self.store.assignments.live_since(since.minus(SLACK)).await?;
         live.retain(|one| one.created_at <= now.minus(YOUNG));
         if live.is_empty() {
